@@ -1,0 +1,26 @@
+"""costcalc: exact shapes, parameters, multiply-adds and memory of neural networks written in YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "load": "costcalc.spec.load",
+    "build": "costcalc.graph.build",
+    "estimate": "costcalc.cost.estimate",
+    "CostcalcError": "costcalc.errors",
+    "SpecError": "costcalc.errors",
+}
+
+__all__ = ["CostcalcError", "SpecError", "build", "estimate", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public functions, imported when they are first used: `import costcalc` alone stays quick."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PUBLIC[name]), name)

@@ -1,0 +1,92 @@
+"""What can go wrong, as values: a `Fault` is the small fact, a `Problem` adds the place.
+
+Deep code (a formula, an expression, a shape rule) raises `Fault` and knows no files. The boundary that does know
+turns it into a `Problem` with a `Location`, and `SpecError` carries every problem that was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Source:
+    """A text and the name it is reported under (a path as the user wrote it)."""
+
+    __slots__ = ("lines_", "name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.lines_: list[str] | None = None
+
+    def line(self, number: int) -> str:
+        """Line `number`, counted from 1; empty beyond the end."""
+        if self.lines_ is None:
+            self.lines_ = self.text.split("\n")
+        return self.lines_[number - 1].rstrip("\r") if 0 < number <= len(self.lines_) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a source: line and column from 1, and how many characters it covers."""
+
+    source: Source
+    line: int
+    column: int
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where, and what to do about it.
+
+    `hint` stands beside the caret; `trail` holds further lines ("in block 'stem', called at ...").
+    """
+
+    message: str
+    location: Location | None = None
+    hint: str = ""
+    trail: tuple[str, ...] = ()
+    severity: str = "error"
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        """The key by which problems are sorted: file, line, column, message."""
+        if self.location is None:
+            return ("", 0, 0, self.message)
+        return (self.location.source.name, self.location.line, self.location.column, self.message)
+
+
+class Fault(Exception):
+    """A small fact raised by deep code, without a place: `groups=3 must divide the 64 input channels`.
+
+    `start` and `end` are offsets inside an expression's text when the fact is about a part of it. The first boundary
+    that knows the place fills in `location`.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, start: int = 0, end: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.start = start
+        self.end = end
+        self.location: Location | None = None
+
+
+class CostcalcError(Exception):
+    """An input or an output cannot be used (exit code 3)."""
+
+
+class SpecError(CostcalcError):
+    """One or more inputs are not valid; `problems` holds everything that was found, sorted by place."""
+
+    def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.order))
+        super().__init__("\n".join(f"{p.location}: {p.message}" if p.location else p.message for p in self.problems))
+
+
+class UnknownChoice(CostcalcError):
+    """A name given on the command line or to the library is not among the choices (exit code 3)."""
