@@ -1,0 +1,754 @@
+"""`build`: a `Spec` with arguments and input shapes -> a `Graph`.
+
+A block sees its parameters, its inputs and the file's args, nothing else; so a block called again with the same
+arguments and shapes *is* the same object and is built once. Groups and branches are blocks without a name: what they
+take from around them is added to their inputs and arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from costcalc.errors import Fault, Location, Problem, SpecError
+from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, Tensor, weights_of
+from costcalc.ops import catalogue
+from costcalc.ops import words as op_words
+from costcalc.ops.kinds import AXES, FLAG, NATURAL, whole
+from costcalc.ops.op import REQUIRED, Op, Setting, Shape
+from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
+from costcalc.spec.names import Namer
+from costcalc.text.expressions import Tree, describe, index_bound, parse
+from costcalc.text.nodes import Node
+from costcalc.text.suggest import did_you_mean
+
+MOST_OBJECTS = 1_000_000
+MOST_INSTANCES = 1_000_000
+LONGEST_TRAIL = 4
+Memo = dict[Any, Any]
+
+
+def build(
+    spec: Spec,
+    args: Mapping[str, Any] | None = None,
+    input: Mapping[str, Iterable[int]] | Iterable[int] | None = None,
+    *,
+    memo: Memo | None = None,
+) -> Graph:
+    """Build `spec` with `args` and `input` shapes in place of its own.
+
+    Args:
+        args: arg name -> value: numbers, truth values, lists, or text read as an expression.
+        input: input name -> shape without the batch; or a shape alone, for the first input.
+        memo: what was built before, shared between builds of one spec: equal blocks are the same objects.
+
+    Raises:
+        SpecError: shapes do not fit, an expression fails, an arg or input is unknown.
+    """
+    values = _bind_args(spec, args or {})
+    shapes = _bind_inputs(spec, values, input)
+    memo = {} if memo is None else memo
+    used = frozenset(name for block in spec.blocks.values() if not block.included for name in block.body.names)
+    used |= {name for block in spec.blocks.values() for _, value in block.parameters if value for name in value.names}
+    key = tuple(_typed(values[name]) for name in sorted(used & values.keys()))
+    builder = _Builder(spec, values, memo.setdefault(key, {}))
+    return builder.graph(shapes)
+
+
+class _Stop(Exception):
+    """A problem on its way out; every block it passes adds a line to the trail."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Scope:
+    """A list of layers while it is built: its edges so far, their shapes, and what the names stand for."""
+
+    __slots__ = ("calls", "chain", "edges", "env", "formats", "inputs", "left_out", "namer", "names", "shapes", "shares")
+
+    def __init__(
+        self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str]
+    ) -> None:
+        self.env = env
+        self.inputs = inputs
+        self.names = names
+        self.formats = formats
+        self.edges: list[Edge] = []
+        self.shapes: list[Shape] = []
+        self.calls: list[Call] = []
+        self.shares: dict[str, Layer | Block] = {}
+        self.left_out: set[str] = set()  # names of layers that `when` leaves out
+        self.namer = Namer()
+        self.chain = -1
+
+    def shape(self, reference: int | None) -> Any:
+        """The shape of the tensor at `reference`."""
+        if reference is None:
+            return None
+        return self.shapes[reference] if reference >= 0 else self.inputs[-1 - reference]
+
+    def add(self, edge: Edge, call: Call) -> int:
+        """Append an edge; returns the reference of its output."""
+        self.edges.append(edge)
+        self.shapes.append(edge.child.output)
+        self.calls.append(call)
+        return len(self.edges) - 1
+
+
+class _Builder:
+    def __init__(self, spec: Spec, args: dict[str, Any], memo: Memo) -> None:
+        self.spec = spec
+        self.args = args
+        self.memo = memo
+        self.ops = catalogue()
+        self.layout = spec.layout
+        self.warnings: dict[Location, Problem] = {}
+        self.bounds: dict[int, tuple[Tree, ...]] = {}
+
+    # --- the whole -------------------------------------------------------------------------------------------------
+
+    def graph(self, inputs: dict[str, Shape]) -> Graph:
+        spec = self.spec
+        shapes = tuple(inputs.values())
+        env = dict(self.args)
+        names: dict[str, int] = {}
+        for position, (name, shape) in enumerate(inputs.items()):
+            env[name] = Tensor(shape, self.layout)
+            names[name] = -1 - position
+        env["x"] = Tensor(shapes[0], self.layout)
+        names["x"] = -1
+        scope = _Scope(env, shapes, names, (spec.dtype, spec.dtype))
+        try:
+            self.fill(scope, spec.layers)
+            outputs = self.outputs(scope)
+        except _Stop as stop:
+            raise SpecError([stop.problem]) from None
+        needed = _needed(scope.edges, [reference for reference, _ in outputs.values()])
+        edges = tuple(edge if needed[k] else replace(edge, run=0) for k, edge in enumerate(scope.edges))
+        root = Block(spec.name, shapes, edges, scope.chain, scope.shape(scope.chain))
+        return Graph(
+            name=spec.name,
+            address=spec.address,
+            path=spec.path,
+            variant=spec.variant,
+            root=root,
+            inputs=inputs,
+            outputs=outputs,
+            args=self.args,
+            layout=spec.layout,
+            dtype=spec.dtype,
+            expect=spec.expect,
+            meta=spec.meta,
+            about=spec.about,
+            source=spec.source,
+            warnings=(*spec.warnings, *self.warnings.values()),
+        )
+
+    def outputs(self, scope: _Scope) -> dict[str, tuple[int, Shape]]:
+        spec = self.spec
+        if spec.output is None:
+            name = scope.edges[scope.chain].name if scope.chain >= 0 else next(iter(spec.inputs))[0]
+            return {name: (scope.chain, scope.shape(scope.chain))}
+        found: dict[str, tuple[int, Shape]] = {}
+        for name, reference in spec.output:
+            position = scope.names.get(reference.name)
+            if position is None:
+                hint = did_you_mean(reference.name, scope.names)
+                raise _Stop(Problem(f"'output: {reference.name}': there is no such layer",
+                                    reference.node.location(), hint))  # fmt: skip
+            if reference.name not in scope.left_out:
+                found[name] = (position, scope.shape(position))
+        if not found:
+            node = spec.output[0][1].node
+            raise _Stop(Problem("every output is left out by 'when'", node.location(), "name one that exists"))
+        return found
+
+    # --- lists -----------------------------------------------------------------------------------------------------
+
+    def fill(self, scope: _Scope, layers: Layers) -> None:
+        """Build every call of a list, in order."""
+        for call in layers.calls:
+            try:
+                scope.chain = self.call(scope, call)
+            except Fault as fault:
+                raise _Stop(_problem(fault, call.node)) from None
+
+    def body(
+        self, name: str, layers: Layers, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int],
+        shares: dict[str, Layer | Block], formats: tuple[str, str],
+    ) -> Block:  # fmt: skip
+        """A list as a `Block`; a layer in it that nothing uses is an error."""
+        scope = _Scope(env, inputs, names, formats)
+        scope.shares = shares
+        self.fill(scope, layers)
+        return self.close(name, scope)
+
+    def close(self, name: str, scope: _Scope) -> Block:
+        needed = _needed(scope.edges, [scope.chain])
+        for position, used in enumerate(needed):
+            if not used:
+                edge, call = scope.edges[position], scope.calls[position]
+                message = f"the output of layer '{edge.name}' is never used"
+                hint = "a block has one output, its last layer; name this one in a later 'from:', or remove it"
+                raise _Stop(Problem(message, call.node.location(), hint))
+        if len(self.memo) > MOST_OBJECTS:
+            raise Fault(f"more than {MOST_OBJECTS:,} different blocks and layers")
+        return Block(name, scope.inputs, tuple(scope.edges), scope.chain, scope.shape(scope.chain))
+
+    def call(self, scope: _Scope, call: Call) -> int:
+        """Build one call, with its repeats; returns the reference of its output."""
+        inputs = self.inputs(scope, call)
+        if call.repeat is None:
+            name = self.name_of(scope, call)
+            reference = self.single(scope, call, name, inputs)
+            if name is not None:
+                scope.names[name] = reference
+            return reference
+        count = _checked(call.repeat, scope.env, lambda value: whole(NATURAL.check(value)), "repeat")
+        name = self.name_of(scope, call) or call.target
+        reference = self.repeat(scope, call, name, inputs, count)
+        scope.names[name] = reference
+        if name not in scope.shares:
+            scope.left_out.add(name)
+        return reference
+
+    def name_of(self, scope: _Scope, call: Call) -> str | None:
+        """The layer's name; None where a parameter holds no op."""
+        if call.name is not None:
+            scope.namer.take(call.name)
+            return call.name
+        base = call.target
+        if call.kind == "parameter":
+            value = scope.env[call.target]
+            base = getattr(value, "word", value)
+            if base.__class__ is not str:
+                raise Fault(f"'{call.target}' is {describe(value)}, not an op or a block", "as in act=relu")
+            if base == "none":
+                return None
+        return scope.namer.automatic("group" if call.kind == "group" else base)
+
+    def inputs(self, scope: _Scope, call: Call) -> list[tuple[str | None, int]]:
+        """The tensors a call takes: what `from` says, else the one before."""
+        if not call.inputs:
+            return [(None, scope.chain)]
+        found: list[tuple[str | None, int]] = []
+        for name, reference in call.inputs:
+            position = scope.names.get(reference.name)
+            if position is None:
+                raise _Stop(_unknown(reference, scope.names))
+            found.append((name, position))
+        if call.branches and len(found) > 1:
+            raise Fault("a layer with branches takes one tensor")
+        return found
+
+    def single(self, scope: _Scope, call: Call, name: str | None, inputs: list[tuple[str | None, int]]) -> int:
+        """A call that does not repeat."""
+        env = scope.env
+        if name is None:
+            return inputs[0][1]
+        if call.when is not None and not _checked(call.when, env, FLAG.check, "when"):
+            scope.left_out.add(name)
+            return inputs[0][1]
+        if call.branches and call.name is None:
+            return self.join(scope, call, name, inputs[0][1], self.formats(scope, call))
+        child, references = self.child(scope, call, env, inputs)
+        if isinstance(child, Block) and not child.edges:
+            return int(references[-1 - child.result])
+        shared = self.shared(scope, call, child)
+        edge = Edge(
+            name,
+            child,
+            tuple(references),
+            call.node.location(),
+            stored=0 if shared is None else 1,
+            shared=shared or frozenset(),
+            note=call.note,
+        )
+        scope.shares[name] = child
+        return scope.add(edge, call)
+
+    def repeat(self, scope: _Scope, call: Call, name: str, inputs: list[tuple[str | None, int]], count: int) -> int:
+        """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
+        env = dict(scope.env)
+        bound = self.bound(call, env, count)
+        own = call.share is not None and call.share.name == name
+        chain = inputs[0][1]
+        index = 0
+        while index < count:
+            if index >= MOST_INSTANCES:
+                raise Fault(f"repeat of {count:,} whose instances differ: at most {MOST_INSTANCES:,}")
+            env["i"] = index
+            current = [(inputs[0][0], chain), *inputs[1:]]
+            before = scope.shape(chain)
+            skipped = call.when is not None and not _checked(call.when, env, FLAG.check, "when")
+            child, references = (None, []) if skipped else self.child(scope, call, env, current)
+            if isinstance(child, Block) and not child.edges:
+                chain = int(references[-1 - child.result])
+                child = None
+            stable = bound is not None and index >= bound
+            if child is None:
+                if stable:
+                    break
+                index += 1
+                continue
+            many = count - index if stable and child.output == before else 1
+            shared: frozenset[str] | None = frozenset()
+            if own:
+                if name not in scope.shares:
+                    many = 1
+                else:
+                    shared = self.common(call, child, scope.shares[name])
+            else:
+                shared = self.shared(scope, call, child)
+            scope.shares.setdefault(name, child)
+            stored = 0 if shared is None else many
+            last = scope.edges[-1] if scope.edges else None
+            if (
+                last is not None
+                and last.child is child
+                and chain == len(scope.edges) - 1
+                and last.name == name
+                and last.start is not None
+                and last.start + last.count == index
+                and last.inputs[1:] == tuple(references[1:])
+                and (last.stored == 0) == (stored == 0)
+                and last.shared == (shared or frozenset())
+            ):
+                scope.edges[-1] = replace(
+                    last, count=last.count + many, stored=last.stored + stored, run=last.run + many
+                )
+            else:
+                edge = Edge(
+                    name, child, tuple(references), call.node.location(), index, many, stored, many,
+                    shared or frozenset(), call.note,
+                )  # fmt: skip
+                chain = scope.add(edge, call)
+            index += many
+        return chain
+
+    def bound(self, call: Call, env: dict[str, Any], count: int) -> int | None:
+        """From which instance on the call no longer depends on `i`; None where it always may."""
+        trees = self.bounds.get(id(call))
+        if trees is None:
+            trees = self.bounds[id(call)] = tuple(tree for tree in _trees(call) if "i" in tree.names)
+        if not trees:
+            return 0
+        bounds = []
+        for tree in trees:
+            try:
+                bounds.append(index_bound(tree, env))
+            except Fault:
+                return None  # it fails when it is evaluated, with its place
+        known = [bound for bound in bounds if bound is not None]
+        return max(known) if len(known) == len(bounds) else None
+
+    # --- children --------------------------------------------------------------------------------------------------
+
+    def child(
+        self, scope: _Scope, call: Call, env: dict[str, Any], inputs: list[tuple[str | None, int]]
+    ) -> tuple[Layer | Block, list[Any]]:
+        """The object a call makes, and where its inputs come from."""
+        formats = self.formats(scope, call)
+        if call.kind == "group" or call.branches:
+            return self.inline(scope, call, env, inputs, formats)
+        target, given = call.target, call.arguments
+        arguments = {name: value.evaluate(env) for name, value in given.items()}
+        if call.kind == "parameter":
+            value = env[target]
+            target = getattr(value, "word", value)
+            if isinstance(value, OpCall):
+                arguments = {**value.arguments, **arguments}
+        if target in self.ops:
+            op = self.ops[target]
+            references = _by_name(op, inputs, scope.chain)
+            shapes = tuple([scope.shape(reference) for reference in references])
+            return self.layer(op, call, arguments, shapes, formats), references
+        if target not in self.spec.blocks:
+            names = (*self.ops, *self.spec.blocks)
+            raise Fault(f"'{call.target}' is {describe(target)}, not an op or a block", did_you_mean(target, names))
+        return self.block(scope, call, target, arguments, inputs, formats)
+
+    def formats(self, scope: _Scope, call: Call) -> tuple[str, str]:
+        """The number formats of activations and of weights inside a call."""
+        dtype, weights = scope.formats
+        return call.dtype or dtype, call.weights or call.dtype or weights
+
+    def layer(
+        self, op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], formats: tuple[str, str]
+    ) -> Layer:
+        """An op at these shapes, built once."""
+        key = (op.name, *given.items(), None, shapes, formats) if not _has_bool(given) else (
+            op.name, *((name, _typed(value)) for name, value in given.items()), None, shapes, formats)  # fmt: skip
+        known = self.memo.get(key)
+        if known is not None:
+            layer: Layer = known
+            return layer
+        arguments: dict[str, Any] = {}
+        for argument in op.arguments:
+            if argument.name in given:
+                try:
+                    arguments[argument.name] = argument.kind.check(given[argument.name])
+                except Fault as fault:
+                    fault.message = f"argument '{argument.name}' of {op.name}: {fault.message}"
+                    value = call.arguments.get(argument.name)
+                    raise (value.place(fault) if value is not None else fault) from None
+            elif argument.default is REQUIRED:
+                raise Fault(f"{op.name} needs '{argument.name}'")
+            else:
+                arguments[argument.name] = argument.default
+        for name in given:
+            if name not in arguments:
+                hint = did_you_mean(name, arguments) if arguments else f"{op.name} takes no arguments"
+                raise Fault(f"{op.name} has no argument '{name}'", hint)
+        setting = Setting(arguments, shapes, self.layout)
+        try:
+            output = op.infer(setting)
+            symbols = op.symbols(setting, output)
+        except Fault as fault:
+            fault.start, fault.end = 0, None
+            raise
+        weights = tuple(
+            StoredWeight(weight.name, weight.shape(symbols), weight.trainable)
+            for weight in op.weights
+            if not weight.when or arguments[weight.when]
+        )
+        if op.name == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
+            location = call.node.location()
+            message = f"linear works on the last axis of {list(shapes[0])}, the width of an image"
+            self.warnings[location] = Problem(message, location, "put 'flatten' before it?", (), "warning")
+        layer = Layer(op, arguments, shapes, output, self.layout, formats[0], formats[1], symbols, weights)
+        self.memo[key] = layer
+        return layer
+
+    def block(
+        self, scope: _Scope, call: Call, target: str, arguments: dict[str, Any],
+        inputs: list[tuple[str | None, int]], formats: tuple[str, str],
+    ) -> tuple[Block, list[Any]]:  # fmt: skip
+        """A call of a named block."""
+        block = self.spec.blocks[target]
+        references = _bind(block.inputs, inputs, scope.chain, f"block '{target}'")
+        shapes = tuple([scope.shape(reference) for reference in references])
+        env: dict[str, Any] = {} if block.included else dict(self.args)
+        names: dict[str, int] = {}
+        for position, (name, shape) in enumerate(zip(block.inputs, shapes, strict=True)):
+            env[name] = Tensor(shape, self.layout)
+            names[name] = -1 - position
+        try:
+            for name, default in block.parameters:
+                if name in arguments:
+                    env[name] = arguments.pop(name)
+                elif default is None:
+                    raise Fault(f"block '{target}' needs '{name}'")
+                else:
+                    env[name] = default.evaluate(env)
+            if arguments:
+                unknown = min(arguments)
+                known = [name for name, _ in block.parameters]
+                raise Fault(f"block '{target}' has no parameter '{unknown}'", did_you_mean(unknown, known))
+            key = (target, *[_typed(env[name]) for name, _ in block.parameters], None, shapes, formats)
+            built = self.memo.get(key)
+            if built is None:
+                built = self.memo[key] = self.body(target, block.body, env, shapes, names, {}, formats)
+        except Fault as fault:
+            if fault.location is None or fault.location.source is call.node.source:
+                raise
+            raise _Stop(self.passing(_problem(fault, call.node), scope, call, target)) from None
+        except _Stop as stop:
+            raise _Stop(self.passing(stop.problem, scope, call, target)) from None
+        return built, references
+
+    def passing(self, problem: Problem, scope: _Scope, call: Call, target: str) -> Problem:
+        """`problem` with a line about the call it came through."""
+        if len(problem.trail) >= LONGEST_TRAIL:
+            return problem
+        name = call.name or target
+        line = f"in block '{target}', called at {call.node.location()} (layer '{name}')"
+        return replace(problem, trail=(*problem.trail, line))
+
+    def inline(
+        self, scope: _Scope, call: Call, env: dict[str, Any], inputs: list[tuple[str | None, int]],
+        formats: tuple[str, str],
+    ) -> tuple[Block, list[Any]]:  # fmt: skip
+        """A group, or a join with a name or a repeat: what it captures becomes further inputs."""
+        if call.kind == "group" and len(inputs) > 1:
+            raise Fault("a group takes one tensor", "layers inside it may say 'from:' themselves")
+        captured = [name for name in call.captures if name in scope.names]
+        references = [inputs[0][1], *(scope.names[name] for name in captured)]
+        shapes = tuple([scope.shape(reference) for reference in references])
+        shares = {name: scope.shares[name] for name in call.shares if name in scope.shares}
+        key = (
+            id(call), *[_typed(env[name]) for name in call.names if name in env], None, shapes, formats,
+            *map(id, shares.values()),
+        )  # fmt: skip
+        built = self.memo.get(key)
+        if built is None:
+            names = {name: -2 - position for position, name in enumerate(captured)}
+            inner = _Scope(env=dict(env), inputs=shapes, names=names, formats=formats)
+            inner.shares = shares
+            if call.body is not None:
+                self.fill(inner, call.body)
+                built = self.close("group", inner)
+            else:
+                inner.chain = self.join(inner, call, "", -1, formats)
+                built = self.close(call.target, inner)
+            self.memo[key] = (built, call)  # the call stays alive with its id
+        else:
+            built = built[0]
+        return built, references
+
+    def join(self, scope: _Scope, call: Call, name: str, incoming: int, formats: tuple[str, str]) -> int:
+        """An op with branches: each is a block in the scope, the op takes their outputs."""
+        op = self.ops[call.target]
+        arrived: list[tuple[str | None, int]] = []
+        positional = op.inputs == ("*",)
+        for branch in call.branches:
+            scope.namer.take(branch.name)
+            if branch.when is not None and not _checked(branch.when, scope.env, FLAG.check, "when"):
+                continue
+            source = incoming
+            if branch.source is not None:
+                found = scope.names.get(branch.source.name)
+                if found is None:
+                    raise _Stop(_unknown(branch.source, scope.names))
+                source = found
+            arrived.append((None if positional else branch.name, self.branch(scope, call, branch, source, formats)))
+        if not arrived:
+            raise Fault(f"no branch of {op.name} exists: every 'when' is false", "keep one, or put 'when' on the join")
+        if len(arrived) == 1 and positional:
+            return arrived[0][1]
+        references = _by_name(op, arrived, incoming, complete=True)
+        arguments = {key: value.evaluate(scope.env) for key, value in call.arguments.items()}
+        shapes = tuple([scope.shape(reference) for reference in references])
+        try:
+            child = self.layer(op, call, arguments, shapes, formats)
+        except Fault as fault:
+            names = ", ".join(f"{branch.name}" for branch in call.branches)
+            raise _Stop(_problem(fault, call.node, f"the branches are {names}")) from None
+        scope.shares[name] = child
+        return scope.add(Edge(name, child, tuple(references), call.node.location(), note=call.note), call)
+
+    def branch(self, scope: _Scope, call: Call, branch: Branch, source: int, formats: tuple[str, str]) -> int:
+        """One branch; without layers it is the tensor it starts from."""
+        if not branch.body.calls:
+            return source
+        captured = [name for name in branch.body.captures if name in scope.names]
+        references = [source, *(scope.names[name] for name in captured)]
+        shapes = tuple([scope.shape(reference) for reference in references])
+        shares = {name: scope.shares[name] for name in branch.body.shares if name in scope.shares}
+        key = (
+            id(branch), *[_typed(scope.env[name]) for name in branch.body.names if name in scope.env], None, shapes,
+            formats, *map(id, shares.values()),
+        )  # fmt: skip
+        known = self.memo.get(key)
+        if known is None:
+            names = {name: -2 - position for position, name in enumerate(captured)}
+            built = self.body("branch", branch.body, dict(scope.env), shapes, names, shares, formats)
+            known = self.memo[key] = (built, branch)
+        child: Block = known[0]
+        if not child.edges:
+            return references[-1 - child.result]
+        edge = Edge(branch.name, child, tuple(references), branch.node.location())
+        return scope.add(edge, call)
+
+    # --- sharing ---------------------------------------------------------------------------------------------------
+
+    def shared(self, scope: _Scope, call: Call, child: Layer | Block) -> frozenset[str] | None:
+        """The paths of the weights that `share` takes from elsewhere; None when that is all of them."""
+        if call.share is None:
+            return frozenset()
+        owner = scope.shares.get(call.share.name)
+        if owner is None:
+            hint = did_you_mean(call.share.name, scope.shares)
+            raise _Stop(Problem(f"'share: {call.share.name}': there is no such layer before this one",
+                                call.share.node.location(), hint))  # fmt: skip
+        return self.common(call, child, owner)
+
+    def common(self, call: Call, child: Layer | Block, owner: Layer | Block) -> frozenset[str] | None:
+        """The paths whose weights are equal in shape on both sides; None when that is all of the child's."""
+        theirs = {path: weight.shape for path, weight in weights_of(owner)}
+        own = {path: weight.shape for path, weight in weights_of(child)}
+        common = frozenset(path for path, shape in own.items() if theirs.get(path) == shape)
+        if not common:
+            assert call.share is not None
+            raise _Stop(Problem(f"'share: {call.share.name}' shares nothing: no weight has the same path and shape",
+                                call.share.node.location(), _weights_hint(own, theirs)))  # fmt: skip
+        return None if len(common) == len(own) else common
+
+
+# --- small parts -----------------------------------------------------------------------------------------------------
+
+
+def _typed(value: Any) -> Any:
+    """A key part that keeps `true` and `1` apart."""
+    if value is True or value is False:
+        return (bool, value)
+    if value.__class__ is tuple:
+        return tuple([_typed(item) for item in value])
+    return value
+
+
+def _has_bool(arguments: dict[str, Any]) -> bool:
+    return any(value is True or value is False for value in arguments.values())
+
+
+def _checked(value: Value, env: Mapping[str, Any], check: Any, what: str) -> Any:
+    result = value.evaluate(env)
+    try:
+        return check(result)
+    except Fault as fault:
+        fault.message = f"{what}: {fault.message}"
+        raise value.place(fault) from None
+
+
+def _problem(fault: Fault, node: Node, *trail: str) -> Problem:
+    return Problem(fault.message, fault.location or node.location(), fault.hint, trail)
+
+
+def _unknown(reference: Reference, names: Mapping[str, int]) -> Problem:
+    hint = did_you_mean(reference.name, names)
+    return Problem(f"'from: {reference.name}': there is no such layer before this one", reference.node.location(), hint)
+
+
+def _needed(edges: list[Edge], outputs: list[int]) -> list[bool]:
+    """Which edges the outputs need."""
+    needed = [False] * len(edges)
+    stack = [reference for reference in outputs if reference >= 0]
+    while stack:
+        position = stack.pop()
+        if not needed[position]:
+            needed[position] = True
+            stack.extend(reference for reference in edges[position].inputs if reference is not None and reference >= 0)
+    return needed
+
+
+def _by_name(op: Op, inputs: list[tuple[str | None, int]], chain: int, *, complete: bool = False) -> list[Any]:
+    """References in the order of the op's inputs."""
+    if op.inputs == ("*",):
+        return [reference for _, reference in inputs]
+    return _bind(op.inputs, inputs, chain, op.name, complete=complete)
+
+
+def _bind(
+    names: tuple[str, ...], inputs: list[tuple[str | None, int]], chain: int, what: str, *, complete: bool = False
+) -> list[Any]:
+    """References in the order of `names`: by name or by position; the first, unmentioned, is the layer before."""
+    plain = [name.rstrip("?") for name in names]
+    if len(inputs) > len(names):
+        raise Fault(f"{what} takes {len(names)} input{'s' * (len(names) > 1)}, got {len(inputs)}")
+    given: dict[str, int] = {}
+    for position, (name, reference) in enumerate(inputs):
+        key = plain[position] if name is None else name
+        if key not in plain:
+            raise Fault(f"{what} has no input '{key}'", f"its inputs are {', '.join(plain)}")
+        given[key] = reference
+    if names and plain[0] not in given and not complete:
+        given[plain[0]] = chain
+    missing = [name for name in names if not name.endswith("?") and name not in given]
+    if missing:
+        wanted = " and ".join(f"'{name}'" for name in missing)
+        raise Fault(f"{what} needs its input {wanted}", f"as in 'from: {{{missing[0]}: LAYER}}'")
+    return [given.get(name) for name in plain]
+
+
+def _trees(call: Call) -> Iterable[Tree]:
+    """Every expression in a call that may see the `i` of its repeat."""
+    if call.when is not None:
+        yield call.when.tree
+    yield from (value.tree for value in call.arguments.values())
+    bodies = [call.body] if call.body is not None else []
+    for branch in call.branches:
+        if branch.when is not None:
+            yield branch.when.tree
+        bodies.append(branch.body)
+    for body in bodies:
+        for inner in body.calls:
+            if inner.repeat is not None:
+                yield inner.repeat.tree  # the `i` in it is the enclosing one; inside, the inner layer has its own
+            else:
+                yield from _trees(inner)
+
+
+def _weights_hint(own: Mapping[str, Shape], theirs: Mapping[str, Shape]) -> str:
+    def few(weights: Mapping[str, Shape]) -> str:
+        shown = [f"{path} {list(shape)}" for path, shape in list(weights.items())[:3]]
+        return ", ".join(shown) + (", ..." if len(weights) > 3 else "") or "no weights"
+
+    return f"here {few(own)}; there {few(theirs)}"
+
+
+def _bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The args in order, overrides in place of what the file says."""
+    known = [name for name, _ in spec.args]
+    problems = [
+        Problem(f"{spec.path} has no arg '{name}'", None, did_you_mean(name, known) if known else "it has no args")
+        for name in overrides
+        if name not in known
+    ]
+    if problems:
+        raise SpecError(problems)
+    words = frozenset((*catalogue(), *spec.blocks, *(op_words() - set(AXES))))
+    values: dict[str, Any] = {}
+    for name, value in spec.args:
+        try:
+            if name not in overrides:
+                values[name] = value.evaluate(values)
+            else:
+                values[name] = _override(overrides[name], values, words)
+        except Fault as fault:
+            location = None if name in overrides else value.place(fault).location
+            raise SpecError([Problem(f"arg '{name}': {fault.message}", location, fault.hint)]) from None
+    return values
+
+
+def _override(value: Any, values: Mapping[str, Any], words: frozenset[str]) -> Any:
+    if isinstance(value, str):
+        return parse(value, words).evaluate(values)
+    if isinstance(value, (list, tuple)):
+        return tuple(_override(item, values, words) for item in value)
+    if isinstance(value, float):
+        from fractions import Fraction
+
+        return Fraction(repr(value))
+    return value
+
+
+def _bind_inputs(
+    spec: Spec, args: Mapping[str, Any], given: Mapping[str, Iterable[int]] | Iterable[int] | None
+) -> dict[str, Shape]:
+    """Input name -> shape."""
+    names = [name for name, _ in spec.inputs]
+    if given is None:
+        overrides: dict[str, tuple[int, ...]] = {}
+    elif isinstance(given, Mapping):
+        overrides = {name: tuple(shape) for name, shape in given.items()}
+    else:
+        overrides = {names[0]: tuple(given)}
+    problems = [
+        Problem(f"{spec.path} has no input '{name}'", None, did_you_mean(name, names))
+        for name in overrides
+        if name not in names
+    ]
+    if problems:
+        raise SpecError(problems)
+    shapes: dict[str, Shape] = {}
+    for name, values in spec.inputs:
+        if name in overrides:
+            try:
+                shapes[name] = tuple(whole(size, 1, "a size") for size in overrides[name])
+                if not shapes[name]:
+                    raise Fault("a shape has at least one size")
+            except Fault as fault:
+                raise SpecError([Problem(f"input '{name}': {fault.message}", None, fault.hint)]) from None
+            continue
+        sizes = []
+        for value in values:
+            try:
+                sizes.append(_checked(value, args, lambda size: whole(size, 1, "a size of at least 1"), "input"))
+            except Fault as fault:
+                raise SpecError([_problem(fault, value.node)]) from None
+        shapes[name] = tuple(sizes)
+    return shapes
+

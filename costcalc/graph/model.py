@@ -1,0 +1,188 @@
+"""The tree. Identical block instances are one object; what differs between them stands on the edges.
+
+A `Layer` or `Block` knows its input shapes and nothing of where it stands. An `Edge` is one entry of a block: the
+name, the child, where its inputs come from, and how often its weights are stored and its work is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from costcalc.errors import Fault, Location, Problem
+from costcalc.ops.formula import Symbols
+from costcalc.ops.op import Op, Shape
+from costcalc.text.expressions import product
+
+
+class Tensor:
+    """What an expression sees of an input: `x.channels`, `x.height`, ... by the layout."""
+
+    __slots__ = ("layout", "shape")
+
+    def __init__(self, shape: Shape, layout: str) -> None:
+        self.shape = shape
+        self.layout = layout
+
+    def attribute(self, name: str) -> Any:
+        """One number of the shape; a `Fault` where the shape has no such axis."""
+        shape = self.shape
+        if name == "shape":
+            return shape
+        if name == "rank":
+            return len(shape)
+        if name == "features":
+            return shape[-1]
+        if name == "length":
+            if len(shape) < 2:
+                raise Fault(f"the shape {list(shape)} has no length: it has one axis only")
+            return shape[-2]
+        channels = 0 if self.layout == "channels_first" or len(shape) == 1 else len(shape) - 1
+        if name == "channels":
+            return shape[channels]
+        sizes = shape[:channels] + shape[channels + 1 :]
+        if name == "width" and sizes:
+            return sizes[-1]
+        if name == "height" and len(sizes) > 1:
+            return sizes[-2]
+        raise Fault(f"the shape {list(shape)} has no {name} ({self.layout})")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tensor) and self.shape == other.shape
+
+    def __hash__(self) -> int:
+        return hash(self.shape)
+
+    def __str__(self) -> str:
+        return f"the tensor {list(self.shape)}"
+
+
+class StoredWeight:
+    """One stored tensor of a layer."""
+
+    __slots__ = ("name", "shape", "size", "trainable")
+
+    def __init__(self, name: str, shape: Shape, trainable: bool) -> None:
+        self.name = name
+        self.shape = shape
+        self.size = product(shape)
+        self.trainable = trainable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """An op at one size: complete arguments, shapes, the symbols of its formulas, its weights."""
+
+    op: Op
+    arguments: Mapping[str, Any]
+    inputs: tuple[Any, ...]
+    output: Shape
+    layout: str
+    dtype: str
+    weights_dtype: str
+    symbols: Symbols
+    weights: tuple[StoredWeight, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """One entry of a block, or a run of equal instances of a `repeat`, chained on their first input.
+
+    Attributes:
+        name: the name in the scope; empty for the op of a named join, which is called by the join's name.
+        start: index of the first instance, or None where nothing repeats.
+        count: how many instances the edge stands for.
+        inputs: where each input comes from: the position of an earlier edge, or -1 - k for input k of the block.
+            None for an optional input that is not given.
+        location: the place in the spec.
+        stored: how often the weights are stored: `count`, or 0 where they are shared.
+        run: how often the work is done: `count`, or 0 where no output needs it.
+        shared: paths (inside the child) of the weights that are another layer's; empty where none are.
+    """
+
+    name: str
+    child: Layer | Block
+    inputs: tuple[int | None, ...]
+    location: Location
+    start: int | None = None
+    count: int = 1
+    stored: int = 1
+    run: int = 1
+    shared: frozenset[str] = frozenset()
+    note: str = ""
+
+    def instances(self) -> Iterator[str]:
+        """The names of the instances."""
+        if self.start is None:
+            yield self.name
+        else:
+            yield from (f"{self.name}[{index}]" for index in range(self.start, self.start + self.count))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A list of edges at one size. `output` is where its output comes from, as in `Edge.inputs`."""
+
+    name: str
+    inputs: tuple[Shape, ...]
+    edges: tuple[Edge, ...]
+    result: int
+    output: Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network at one size.
+
+    Attributes:
+        inputs: input name -> shape.
+        outputs: output name -> (reference as in `Edge.inputs`, shape).
+        not_run: positions of the edges of `root` that no output needs.
+    """
+
+    name: str
+    address: str
+    path: str
+    variant: str | None
+    root: Block
+    inputs: Mapping[str, Shape]
+    outputs: Mapping[str, tuple[int, Shape]]
+    args: Mapping[str, Any]
+    layout: str
+    dtype: str
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    meta: Any = None
+    about: str = ""
+    source: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+    @cached_property
+    def not_run(self) -> tuple[str, ...]:
+        """The names of the top-level layers that no output needs."""
+        return tuple(name for edge in self.root.edges if edge.run == 0 for name in edge.instances())
+
+
+def join_path(parent: str, name: str) -> str:
+    """`stage1[0]` and `conv` -> `stage1[0].conv`; an empty part is left out."""
+    return f"{parent}.{name}" if parent and name else parent or name
+
+
+def weights_of(child: Layer | Block, path: str = "") -> Iterator[tuple[str, StoredWeight]]:
+    """Every weight below `child` with its path inside it; shared ones are left to their owner."""
+    if isinstance(child, Layer):
+        for weight in child.weights:
+            yield join_path(path, weight.name), weight
+        return
+    for edge in child.edges:
+        if not edge.stored:
+            continue
+        for name in edge.instances():
+            inner = join_path(path, name)
+            if not edge.shared:
+                yield from weights_of(edge.child, inner)
+                continue
+            for own, weight in weights_of(edge.child):
+                if own not in edge.shared:
+                    yield join_path(inner, own), weight

@@ -1,0 +1,350 @@
+"""The keys of a file: metadata, args, variants, inputs, blocks, layers, output, expect, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from typing import Any
+
+from costcalc.ops import words as op_words
+from costcalc.ops.kinds import AXES, COUNT
+from costcalc.spec.layers import Place, read_dtype, read_layers
+from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
+from costcalc.spec.reading import NOTHING, Reading
+from costcalc.spec.signature import Head, read_defaults, read_head
+from costcalc.text.expressions import Constant
+from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
+from costcalc.text.suggest import did_you_mean
+
+FILE_KEYS = (
+    "name", "about", "source", "meta", "args", "variants", "include", "input", "layout", "dtype", "blocks", "layers",
+    "output", "expect", "verify",
+)  # fmt: skip
+VARIANT_KEYS = ("about", "source", "args", "input", "expect", "verify")
+EXPECT_KEYS = (
+    "params", "params_active", "buffers", "macs", "flops", "activations", "peak_activation_bytes", "layers", "output",
+)  # fmt: skip
+
+Inputs = tuple[tuple[str, tuple[Value, ...]], ...]
+Args = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a variant replaces; None leaves the file's."""
+
+    args: Args
+    about: str | None
+    source: str | None
+    input: Inputs | None
+    expect: MappingType[str, tuple[Any, Node]]
+    verify: Verify | None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as read: the spec it holds without a variant, and its variants."""
+
+    spec: Spec
+    variants: MappingType[str, Variant]
+
+
+def read_blocks(
+    reading: Reading, root: Mapping, args: frozenset[str], taken: dict[str, str], included: bool
+) -> list[tuple[Head, Mapping, Node]]:
+    """First pass over `blocks`: every signature, so that calls anywhere are checked against it."""
+    heads: list[tuple[Head, Mapping, Node]] = []
+    blocks = reading.mapping(root.get("blocks"), "blocks")
+    for key, body in blocks.entries.values() if blocks else ():
+        head = read_head(reading, key)
+        if head is not None and reading.claim(head.name, key, "a block", taken):
+            reading.signatures[head.name] = head.signature()
+            heads.append((head, root, body))
+    return heads
+
+
+def read_bodies(
+    reading: Reading, heads: list[tuple[Head, Mapping, Node]], args: frozenset[str], taken: dict[str, str], included: bool
+) -> dict[str, Block]:
+    """Second pass: defaults and bodies, called or not."""
+    blocks: dict[str, Block] = {}
+    for head, _, body in heads:
+        visible = set(args)
+        parameters = read_defaults(reading, head, dict(taken), visible)
+        names = frozenset(name for name, _ in parameters)
+        place = Place(frozenset(visible), names | args, None, {"x", *head.inputs})
+        layers = read_layers(reading, body, place, f"the body of block '{head.name}'")
+        blocks[head.name] = Block(head.name, head.node, parameters, head.inputs, layers, included)
+        used = set(layers.names) | {name for _, value in parameters if value for name in value.names}
+        used |= {call.target for call in _calls(layers) if call.kind == "parameter"}
+        for name in sorted(names - used):
+            reading.warn(head.node, f"parameter '{name}' of block '{head.name}' is never used")
+    _no_recursion(reading, blocks)
+    return blocks
+
+
+def _calls(layers: Layers) -> list[Any]:
+    found = []
+    for call in layers.calls:
+        found.append(call)
+        for inner in (call.body, *(branch.body for branch in call.branches)):
+            if inner is not None:
+                found.extend(_calls(inner))
+    return found
+
+
+def _no_recursion(reading: Reading, blocks: MappingType[str, Block]) -> None:
+    """A problem for every cycle of blocks that call one another, with the chain."""
+    calls = {
+        name: list(dict.fromkeys(call.target for call in _calls(block.body) if call.kind == "block"))
+        for name, block in blocks.items()
+    }
+    done: set[str] = set()
+    for start in blocks:
+        path: list[str] = []
+        stack: list[tuple[str, int]] = [(start, 0)]
+        while stack:
+            name, depth = stack.pop()
+            del path[depth:]
+            if name in path:
+                chain = [*path[path.index(name) :], name]
+                if chain[0] == start:
+                    reading.note(blocks[start].node, "a block cannot call itself", " -> ".join(chain))
+                continue
+            if name in done or name not in calls:
+                continue
+            path.append(name)
+            stack.extend((called, depth + 1) for called in reversed(calls[name]))
+        done.add(start)
+
+
+def read_file(
+    reading: Reading, root: Node, path: str, included: MappingType[str, Block], taken: dict[str, str]
+) -> File | None:
+    """The whole file; None (and problems) if its outline is wrong already."""
+    if not isinstance(root, Mapping):
+        reading.note(root, f"a spec is a mapping, not a {root.kind}", "it has at least 'input:' and 'layers:'")
+        return None
+    _check_keys(reading, root)
+    reading.words = frozenset((*reading.ops, *reading.signatures, *(op_words() - set(AXES))))
+    args_node = reading.mapping(root.get("args"), "args")
+    arg_names = frozenset(args_node.entries) if args_node else NOTHING
+    for key, _ in args_node.entries.values() if args_node else ():
+        reading.claim(key.value, key, "an arg", taken)
+    heads = read_blocks(reading, root, arg_names, taken, included=False)
+    reading.words = frozenset((*reading.words, *reading.signatures))
+    args = _read_args(reading, args_node, NOTHING)
+    inputs = _read_inputs(reading, root.get("input"), arg_names, taken)
+    blocks = read_bodies(reading, heads, arg_names, taken, included=False)
+    names = [name for name, _ in inputs]
+    place = Place(arg_names | {"x", *names}, arg_names, None, {"x", *names})
+    layers = Layers((), root, (), (), ())
+    layers_node = root.get("layers")
+    if layers_node is None:
+        reading.note(root, "'layers' is missing", "the list of layers, from input to output")
+    else:
+        layers = read_layers(reading, layers_node, place)
+        if not layers.calls and not reading.problems:
+            reading.note(root.entries["layers"][0], "'layers' is empty", "a spec has at least one layer")
+    if root.get("input") is None:
+        reading.note(root, "'input' is missing", "the input's shape without the batch, as in 'input: [3, 224, 224]'")
+    variants = _read_variants(reading, root, arg_names, names)
+    used = reading.used | {call.target for call in _calls(layers)}
+    for key, _ in args_node.entries.values() if args_node else ():
+        if key.value not in used:
+            reading.warn(key, f"the arg '{key.value}' is never used")
+    layout = _choice(reading, root, "layout", LAYOUTS)
+    dtype = read_dtype(reading, root.entries["dtype"][1], "dtype") if "dtype" in root.entries else None
+    spec = Spec(
+        name=_text(reading, root, "name") or path.rpartition("/")[2].partition(".")[0],
+        path=path,
+        layers=layers,
+        inputs=inputs,
+        variants=tuple(variants),
+        about=_text(reading, root, "about"),
+        source=_text(reading, root, "source"),
+        meta=plain_node(root.get("meta")),
+        args=args,
+        layout=layout or LAYOUTS[0],
+        dtype=dtype or "float32",
+        blocks={**included, **blocks},
+        output=_read_output(reading, root.get("output"), place),
+        expect=_read_expect(reading, root.get("expect")),
+        verify=_read_verify(reading, root.get("verify"), arg_names, names),
+        warnings=tuple(reading.warnings),
+    )
+    return File(spec, variants)
+
+
+def _check_keys(reading: Reading, root: Mapping) -> None:
+    for name, (key, _) in root.entries.items():
+        if name not in FILE_KEYS:
+            hint = did_you_mean(name, FILE_KEYS) or "free data goes under 'meta'"
+            if name in reading.ops:
+                hint = "layers stand in the list under 'layers:'"
+            reading.note(key, f"unknown key '{name}'", hint)
+
+
+def _text(reading: Reading, root: Mapping, key: str) -> str:
+    node = root.get(key)
+    return "" if node is None else reading.text(node, key).strip()
+
+
+def _choice(reading: Reading, root: Mapping, key: str, choices: tuple[str, ...]) -> str | None:
+    text = _text(reading, root, key)
+    if text and text not in choices:
+        reading.note(root.entries[key][1], f"unknown {key} '{text}'", did_you_mean(text, choices))
+        return None
+    return text or None
+
+
+def _read_args(reading: Reading, node: Mapping | None, visible: frozenset[str]) -> Args:
+    args: list[tuple[str, Value]] = []
+    for name, (_, value_node) in node.entries.items() if node else ():
+        value = reading.value(value_node, visible, None, f"arg '{name}'", calls=True)
+        if value is not None:
+            args.append((name, value))
+        visible = visible | {name}
+    return tuple(args)
+
+
+def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], taken: dict[str, str] | None) -> Inputs:
+    if node is None:
+        return ()
+    named = node.entries if isinstance(node, Mapping) else None
+    if named is None:
+        return (("input", _read_shape(reading, node, args)),)
+    if not named:
+        reading.note(node, "'input' names no input")
+    inputs = []
+    for name, (key, shape) in named.items():
+        if taken is not None:
+            reading.claim(name, key, "an input", taken)
+        inputs.append((name, _read_shape(reading, shape, args)))
+    return tuple(inputs)
+
+
+def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Value, ...]:
+    if not isinstance(node, Sequence) or not node.items:
+        reading.note(node, "a shape is a list of sizes without the batch", "as in [3, 224, 224]")
+        return ()
+    values = [reading.value(item, args, COUNT, "a size") for item in node.items]
+    return tuple(value for value in values if value is not None)
+
+
+def _read_variants(
+    reading: Reading, root: Mapping, args: frozenset[str], inputs: list[str]
+) -> dict[str, Variant]:
+    variants: dict[str, Variant] = {}
+    node = reading.mapping(root.get("variants"), "variants")
+    for name, (key, body_node) in node.entries.items() if node else ():
+        if "@" in name or not name.isprintable():
+            reading.note(key, f"a variant cannot be called '{name}'", "no '@' in the name")
+        body = reading.mapping(body_node, f"variant '{name}'")
+        if body is None:
+            variants[name] = Variant((), None, None, None, {}, None)
+            continue
+        for part, (part_key, _) in body.entries.items():
+            if part not in VARIANT_KEYS:
+                reading.note(part_key, f"a variant has no key '{part}'", did_you_mean(part, VARIANT_KEYS))
+        args_node = reading.mapping(body.get("args"), "args")
+        for arg, (arg_key, _) in args_node.entries.items() if args_node else ():
+            if arg not in args:
+                reading.note(arg_key, f"variant '{name}' sets '{arg}', which is not an arg", did_you_mean(arg, args))
+        variants[name] = Variant(
+            args=_read_args(reading, args_node, args),
+            about=_text(reading, body, "about") or None,
+            source=_text(reading, body, "source") or None,
+            input=_read_inputs(reading, body.get("input"), args, None) or None,
+            expect=_read_expect(reading, body.get("expect")),
+            verify=_read_verify(reading, body.get("verify"), args, inputs),
+        )
+    return variants
+
+
+def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tuple[str, Reference], ...] | None:
+    if node is None:
+        return None
+    outputs: list[tuple[str, Reference]] = []
+    items: list[tuple[str | None, Node]] = [(None, node)]
+    if isinstance(node, Mapping):
+        items = [(name, value) for name, (_, value) in node.entries.items()]
+    elif isinstance(node, Sequence):
+        items = [(None, item) for item in node.items]
+    for name, item in items:
+        text = reading.text(item, "output")
+        if not text:
+            continue
+        if text not in place.seen and not place.dynamic:
+            reading.note(item, f"'output: {text}': there is no such layer", did_you_mean(text, place.seen - {"x"}))
+            continue
+        outputs.append((name or text, Reference(text, item)))
+    return tuple(outputs)
+
+
+def _read_expect(reading: Reading, node: Node | None) -> dict[str, tuple[Any, Node]]:
+    expect: dict[str, tuple[Any, Node]] = {}
+    body = reading.mapping(node, "expect")
+    for name, (key, value_node) in body.entries.items() if body else ():
+        if name not in EXPECT_KEYS:
+            reading.note(key, f"'expect' has no key '{name}'", did_you_mean(name, EXPECT_KEYS))
+            continue
+        if name == "output" and isinstance(value_node, Mapping):
+            shapes = {part: reading.value(shape, NOTHING) for part, (_, shape) in value_node.entries.items()}
+            expect[name] = ({part: shape.evaluate({}) for part, shape in shapes.items() if shape}, value_node)
+            continue
+        value = reading.value(value_node, NOTHING, None, name)
+        if value is None:
+            continue
+        number = value.evaluate({})
+        if name == "output" and number.__class__ is not tuple:
+            reading.note(value_node, "the expected output is a shape", "as in [1000]")
+        elif name != "output" and number.__class__ is not int:
+            reading.note(value_node, f"the expected {name} must be a whole number")
+        else:
+            expect[name] = (number, value_node)
+    return expect
+
+
+def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inputs: list[str]) -> Verify | None:
+    body = reading.mapping(node, "verify")
+    if body is None:
+        return None
+    for name, (key, _) in body.entries.items():
+        if name not in ("args", "input", "values"):
+            reading.note(key, f"'verify' has no key '{name}'", did_you_mean(name, ("args", "input", "values")))
+    args_node = reading.mapping(body.get("args"), "args")
+    for arg, (key, _) in args_node.entries.items() if args_node else ():
+        if arg not in args:
+            reading.note(key, f"'verify' sets '{arg}', which is not an arg", did_you_mean(arg, args))
+    input_node = body.get("input")
+    shapes = _read_inputs(reading, input_node, args, None) if input_node is not None else None
+    for name, _ in shapes or ():
+        if name not in inputs and input_node is not None:
+            reading.note(input_node, f"'verify' gives an input '{name}', which the spec has not", did_you_mean(name, inputs))
+    return Verify(_read_args(reading, args_node, args), shapes, plain_node(body.get("values")))
+
+
+def plain_node(node: Node | None) -> Any:
+    """A node as lists, dicts, numbers and texts, for data that is not spec language."""
+    if node is None or (isinstance(node, Scalar) and node.null):
+        return None
+    if isinstance(node, Sequence):
+        return [plain_node(item) for item in node.items]
+    if isinstance(node, Mapping):
+        return {name: plain_node(value) for name, (_, value) in node.entries.items()}
+    assert isinstance(node, Scalar)
+    if node.plain:
+        if node.value in ("true", "false"):
+            return node.value == "true"
+        for convert in (int, float):
+            try:
+                return convert(node.value)
+            except ValueError:
+                continue
+    return node.value
+
+
+def constant(value: Any, node: Node) -> Value:
+    """A known value in the place of an expression."""
+    return Value(Constant(value), node)

@@ -1,0 +1,94 @@
+"""The key of a block: `decoder(out, act=relu) from x, skip`."""
+
+from __future__ import annotations
+
+import re
+
+from costcalc.errors import Fault
+from costcalc.spec.model import Value
+from costcalc.spec.reading import Reading, Signature
+from costcalc.text.expressions import parse
+from costcalc.text.nodes import Scalar
+
+_KEY = re.compile(r"\s*(?P<name>\w+)\s*(?:\((?P<parameters>.*)\))?\s*(?:from\s+(?P<inputs>[\w\s,]+))?\s*$", re.DOTALL)
+
+
+class Head:
+    """A signature as written: name, parameters with the text and offset of their defaults, inputs."""
+
+    __slots__ = ("inputs", "name", "node", "parameters")
+
+    def __init__(self, name: str, node: Scalar, parameters: list[tuple[str, str | None, int]], inputs: list[str]) -> None:
+        self.name = name
+        self.node = node
+        self.parameters = parameters
+        self.inputs = tuple(inputs)
+
+    def signature(self) -> Signature:
+        """What callers need to know."""
+        return Signature({name: default is None for name, default, _ in self.parameters}, self.inputs)
+
+
+def read_head(reading: Reading, node: Scalar) -> Head | None:
+    """The signature in a key, or None and a problem."""
+    match = _KEY.match(node.value)
+    if match is None:
+        reading.note(node, "a block is written name(parameter, parameter=default):", "check the parentheses")
+        return None
+    parameters: list[tuple[str, str | None, int]] = []
+    text, start = match.group("parameters") or "", max(match.start("parameters"), 0)
+    for part, offset in _split(text):
+        name, equals, default = part.partition("=")
+        if not name.strip():
+            if text.strip():
+                reading.note(node, f"a parameter of block '{match.group('name')}' has no name", "remove the comma")
+            continue
+        lead = len(name) + 1 + len(default) - len(default.lstrip())
+        parameters.append((name.strip(), default.strip() if equals else None, start + offset + lead))
+    inputs = [part.strip() for part in (match.group("inputs") or "x").split(",")]
+    if inputs[0] != "x":
+        location = f"from x, {', '.join(name for name in inputs if name != 'x')}"
+        reading.note(node, f"the first input of block '{match.group('name')}' must be x", f"write '{location}'")
+        return None
+    return Head(match.group("name"), node, parameters, inputs)
+
+
+def read_defaults(
+    reading: Reading, head: Head, taken: dict[str, str], visible: set[str]
+) -> tuple[tuple[str, Value | None], ...]:
+    """The parameters with parsed defaults. A default sees earlier parameters, the inputs and the args."""
+    for name in head.inputs[1:]:
+        if reading.claim(name, head.node, "an input", taken):
+            visible.add(name)
+    visible.add("x")
+    parameters: list[tuple[str, Value | None]] = []
+    for name, default, offset in head.parameters:
+        reading.claim(name, head.node, "a parameter", taken)
+        value = None
+        if default is not None:
+            try:
+                value = Value(parse(default, reading.words), head.node, offset)
+            except Fault as fault:
+                value = Value(parse("0"), head.node, offset)
+                reading.note_fault(value, fault, f"default of '{name}': ")
+            else:
+                reading.names_known(value, visible)
+        parameters.append((name, value))
+        visible.add(name)
+    return tuple(parameters)
+
+
+def _split(text: str) -> list[tuple[str, int]]:
+    """The parts between commas outside brackets, with their offsets."""
+    parts: list[tuple[str, int]] = []
+    depth = start = 0
+    for position, character in enumerate(text):
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append((text[start:position], start))
+            start = position + 1
+    parts.append((text[start:], start))
+    return parts
