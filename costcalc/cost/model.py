@@ -1,0 +1,164 @@
+"""Costs as values: they add up, and everything is an `int`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from costcalc.errors import Location
+from costcalc.graph.model import Block, Graph, Layer
+from costcalc.ops.op import Shape
+
+if TYPE_CHECKING:
+    from costcalc.cost.memory import Peak
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a layer or a block costs.
+
+    Attributes:
+        params: trainable scalars, a shared weight once.
+        buffers: running statistics, never params.
+        weight_bits: the size of both in their number formats.
+        macs: multiply-accumulates of convolutions, matrix products and attention.
+        activations: elements of every layer output; views of their input count nothing.
+        activation_bits: the size of the activations in their number formats.
+        layers: how many layers run.
+    """
+
+    params: int = 0
+    buffers: int = 0
+    weight_bits: int = 0
+    macs: int = 0
+    activations: int = 0
+    activation_bits: int = 0
+    layers: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.params + other.params,
+            self.buffers + other.buffers,
+            self.weight_bits + other.weight_bits,
+            self.macs + other.macs,
+            self.activations + other.activations,
+            self.activation_bits + other.activation_bits,
+            self.layers + other.layers,
+        )
+
+    def times(self, *, stored: int, run: int) -> Cost:
+        """The cost of `stored` copies of the weights and `run` rounds of the work."""
+        return Cost(
+            self.params * stored,
+            self.buffers * stored,
+            self.weight_bits * stored,
+            self.macs * run,
+            self.activations * run,
+            self.activation_bits * run,
+            self.layers * run,
+        )
+
+    @property
+    def flops(self) -> int:
+        """2 x macs."""
+        return 2 * self.macs
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of params and buffers, rounded up to whole bytes."""
+        return -(-self.weight_bits // 8)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of all activations, rounded up to whole bytes."""
+        return -(-self.activation_bits // 8)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter((item.name, getattr(self, item.name)) for item in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a report: a layer, or a block rolled up, for the whole batch.
+
+    Attributes:
+        path: where it stands; `stage[1..9]` for equal neighbours in one row.
+        op: the op; for a block rolled up, what it is a call of.
+        child: the layer or block itself.
+        arguments: of the op; empty for a block.
+        cost: of all `count` instances, for the whole batch.
+        count: how many instances the row stands for.
+        stored: how often its weights are stored; 0 where they are shared.
+        run: how often it runs; 0 where no output needs it.
+        parent: the path of the block around it.
+    """
+
+    path: str
+    op: str
+    child: Layer | Block
+    arguments: Mapping[str, Any]
+    input: tuple[Any, ...]
+    output: Shape
+    cost: Cost
+    count: int
+    stored: int
+    run: int
+    parent: str
+    location: Location
+    note: str = ""
+
+    @property
+    def params(self) -> int:
+        """Trainable scalars."""
+        return self.cost.params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates."""
+        return self.cost.macs
+
+    @property
+    def block(self) -> str:
+        """The name of the block that is rolled up here; the same as `op`."""
+        return self.op
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a graph costs at one batch size. Rows are made by walking, only when somebody asks for them."""
+
+    graph: Graph
+    batch: int
+    totals: Cost
+    costs: Mapping[int, Cost]
+
+    @property
+    def name(self) -> str:
+        """The variant's name, or the spec's."""
+        return self.graph.variant or self.graph.name
+
+    def rows(self, depth: int | None = None, *, fold: int | None = None) -> Iterator[Row]:
+        """The layers in stored order; what lies deeper than `depth` is rolled up into its block."""
+        from costcalc.cost.walk import rows
+
+        return rows(self, depth, fold)
+
+    def blocks(self, depth: int | None = None) -> Iterator[Row]:
+        """Every block, group, branch and repeat with its total, outer before inner."""
+        from costcalc.cost.walk import blocks
+
+        return blocks(self, depth)
+
+    def peak(self) -> Peak:
+        """The most bytes that live at once, and which tensors those are."""
+        from costcalc.cost.memory import peak
+
+        return peak(self.graph, self.batch)
+
+    def tally(self) -> dict[str, int]:
+        """Event -> how often it happens in the whole network, for the whole batch."""
+        from costcalc.cost.estimate import tally_of
+
+        memo: dict[int, dict[str, int]] = {}
+        return {event: count * self.batch for event, count in tally_of(self.graph.root, memo).items()}

@@ -1,0 +1,168 @@
+"""The rows of a report, made by walking the tree: paths, roll-up by depth, equal neighbours folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from costcalc.cost.estimate import edge_cost, own_cost
+from costcalc.cost.model import Cost, Report, Row
+from costcalc.errors import CostcalcError
+from costcalc.graph.model import Block, Edge, Layer, join_path
+
+FOLD = 64
+"""Runs of more equal instances than this are one row."""
+MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What the edges above a place amount to: its path, how often it is stored and run, and weights shared away."""
+
+    path: str = ""
+    parent: str = ""
+    count: int = 1
+    stored: int = 1
+    run: int = 1
+    shared: frozenset[str] = frozenset()
+
+
+def rows(report: Report, depth: int | None, fold: int | None) -> Iterator[Row]:
+    """See `Report.rows`."""
+    made = 0
+    for row, rolled in _walk(report, FOLD if fold is None else fold, depth):
+        if rolled and not _is_limit(row, depth):
+            continue
+        made += 1
+        if made > MOST_ROWS:
+            raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
+        yield row
+
+
+def blocks(report: Report, depth: int | None) -> Iterator[Row]:
+    """See `Report.blocks`."""
+    for made, (row, rolled) in enumerate(_walk(report, FOLD, depth)):
+        if made > MOST_ROWS:
+            raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
+        if rolled:
+            yield row
+
+
+def _is_limit(row: Row, depth: int | None) -> bool:
+    return depth is not None and level(row.path) >= depth
+
+
+def level(path: str) -> int:
+    """How deep a path lies: every name is a level, and every index of a repeat is one.
+
+    >>> [level(path) for path in ("stem", "stage1", "stage1[0]", "stage1[0].conv")]
+    [1, 1, 2, 3]
+    """
+    return 1 + path.count(".") - path.count("..") * 2 + path.count("[")
+
+
+def _walk(report: Report, fold: int, depth: int | None) -> Iterator[tuple[Row, bool]]:
+    """Every row, and whether it is a block rolled up; outer before inner."""
+    return _block(report, report.graph.root, _Above(), fold, depth, 1)
+
+
+def _block(
+    report: Report, block: Block, above: _Above, fold: int, depth: int | None, at: int
+) -> Iterator[tuple[Row, bool]]:
+    edges = block.edges
+    position = 0
+    while position < len(edges):
+        edge = edges[position]
+        if edge.start is None:
+            yield from _instance(report, edge, edge.name, 1, above, fold, depth, at)
+            position += 1
+            continue
+        end = position
+        while end < len(edges) and edges[end].name == edge.name and edges[end].start is not None:
+            end += 1
+        run = edges[position:end]
+        yield _rolled(report, run, above), True
+        if depth is None or at < depth:
+            inner = _Above(
+                above.path, join_path(above.path, edge.name), above.count, above.stored, above.run, above.shared
+            )
+            for part in run:
+                if part.count > fold:
+                    assert part.start is not None
+                    name = f"{part.name}[{part.start}..{part.start + part.count - 1}]"
+                    yield from _instance(report, part, name, part.count, inner, fold, depth, at + 1)
+                else:
+                    for name in part.instances():
+                        yield from _instance(report, part, name, 1, inner, fold, depth, at + 1)
+        position = end
+
+
+def _instance(
+    report: Report, edge: Edge, name: str, count: int, above: _Above, fold: int, depth: int | None, at: int
+) -> Iterator[tuple[Row, bool]]:
+    path = join_path(above.path, name)
+    below = _Above(
+        path=path,
+        parent=above.parent if not name else path,
+        count=above.count * count,
+        stored=above.stored * count * (edge.stored > 0),
+        run=above.run * count * (edge.run > 0),
+        shared=_inside(above.shared, name) | edge.shared,
+    )
+    row = _row(report, edge, edge.child, below, above.parent)
+    if isinstance(edge.child, Layer):
+        yield row, False
+        return
+    yield row, True
+    if depth is None or at < depth:
+        yield from _block(report, edge.child, below, fold, depth, at + 1)
+
+
+def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent: str) -> Row:
+    cost = report.costs[id(child)]
+    if below.shared and below.stored:
+        cost = own_cost(Edge(edge.name, child, (), edge.location, shared=below.shared), cost)
+    is_layer = isinstance(child, Layer)
+    return Row(
+        path=below.path,
+        op=child.op.name if isinstance(child, Layer) else child.name,
+        child=child,
+        arguments=child.arguments if isinstance(child, Layer) else {},
+        input=child.inputs,
+        output=child.output,
+        cost=cost.times(stored=below.stored, run=below.run * report.batch),
+        count=below.count,
+        stored=below.stored,
+        run=below.run,
+        parent=parent if is_layer or parent != below.path else "",
+        location=edge.location,
+        note=edge.note,
+    )
+
+
+def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
+    """A whole repeat as one row."""
+    first, last = run[0].child, run[-1].child
+    cost = sum((edge_cost(edge, report.costs[id(edge.child)]) for edge in run), Cost())
+    return Row(
+        path=join_path(above.path, run[0].name),
+        op=first.op.name if isinstance(first, Layer) else first.name,
+        child=first,
+        arguments={},
+        input=first.inputs,
+        output=last.output,
+        cost=cost.times(stored=above.stored, run=above.run * report.batch),
+        count=above.count * sum(edge.count for edge in run),
+        stored=above.stored * sum(edge.stored for edge in run),
+        run=above.run * sum(edge.run for edge in run),
+        parent=above.parent,
+        location=run[0].location,
+        note=run[0].note,
+    )
+
+
+def _inside(shared: frozenset[str], name: str) -> frozenset[str]:
+    """The shared paths as seen from inside `name`."""
+    if not shared or not name:
+        return shared
+    return frozenset(path[len(name) + 1 :] for path in shared if path.startswith(f"{name}."))
