@@ -1,0 +1,37 @@
+"""The catalogue: every file of this folder that defines an `Op` puts it there. Adding an op adds a file, no list.
+
+One op, or one family of near-twins, a file. Each has the same sections in the same order: what it is with its
+formula, the shape rule, the symbols, and the op itself with arguments, weights and tally.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+
+from costcalc.ops.kinds import AXES
+from costcalc.ops.op import Op
+
+_NOT_OPS = frozenset(("__init__", "formula", "kinds", "op", "window"))
+
+
+@cache
+def catalogue() -> MappingProxyType[str, Op]:
+    """Name -> op, sorted by name."""
+    ops = (op for file in op_files() for op in vars(import_module(f"{__name__}.{file}")).values() if isinstance(op, Op))
+    return MappingProxyType({op.name: op for op in sorted(ops, key=lambda op: op.name)})
+
+
+def op_files() -> list[str]:
+    """The names of the files that hold ops."""
+    stems = {path.name.partition(".")[0] for path in Path(__file__).parent.iterdir() if ".py" in path.suffixes}
+    return sorted(stems - _NOT_OPS)
+
+
+@cache
+def words() -> frozenset[str]:
+    """The words that stand for themselves in expressions: `same`, `none`, axes, and every choice of an argument."""
+    kinds = (argument.kind for op in catalogue().values() for argument in op.arguments)
+    return frozenset((*AXES, "none", *(word for kind in kinds for word in kind.words)))

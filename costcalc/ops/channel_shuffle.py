@@ -1,0 +1,19 @@
+"""The channels of several groups dealt out in turn: first of each group, second of each group, ... Nothing is computed.
+
+y[i * groups + g] = x[g * (c / groups) + i]
+"""
+
+from __future__ import annotations
+
+from costcalc.ops.group_norm import infer_groups
+from costcalc.ops.kinds import COUNT
+from costcalc.ops.op import REQUIRED, Argument, Op
+
+OP = Op(
+    name="channel_shuffle",
+    about="Deals the channels of several groups out in turn.",
+    source="PyTorch, torch.nn.functional.channel_shuffle; Zhang et al. 2017 (ShuffleNet)",
+    rule="the shape stays",
+    arguments=(Argument("groups", COUNT, REQUIRED, "groups of channels"),),
+    infer=infer_groups,
+)

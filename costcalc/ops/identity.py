@@ -1,0 +1,23 @@
+"""Layers that hand their input on: identity, and dropout, which does nothing at inference."""
+
+from __future__ import annotations
+
+from costcalc.ops.kinds import SHARE
+from costcalc.ops.op import Argument, Op
+
+IDENTITY = Op(
+    name="identity",
+    about="Hands its input on.",
+    source="PyTorch, torch.nn.Identity",
+    rule="the shape stays",
+    view=True,
+)
+
+DROPOUT = Op(
+    name="dropout",
+    about="Hands its input on; drops elements in training only.",
+    source="PyTorch, torch.nn.functional.dropout with training=False; Srivastava et al. 2014",
+    rule="the shape stays",
+    arguments=(Argument("p", SHARE, "0.5", "share of elements dropped in training"),),
+    view=True,
+)

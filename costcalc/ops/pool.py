@@ -1,0 +1,69 @@
+"""Pooling with a sliding window: the largest of the window, or its mean.
+
+    max: k - 1 comparisons an output element        avg: k additions and one division
+Padding counts as an element of the window (minus infinity for the largest, zero for the mean).
+"""
+
+from __future__ import annotations
+
+from costcalc.errors import Fault
+from costcalc.ops.formula import Symbols
+from costcalc.ops.kinds import COUNTS, FLAG, PADDING
+from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step, tally
+from costcalc.ops.window import RULE, paddings, slide
+
+
+def infer(setting: Setting) -> Shape:
+    setting.need_image("a pool")
+    kernel = setting.per_axis("kernel")
+    stride = setting.per_axis("stride", setting["kernel"])
+    dilation = setting.per_axis("dilation") if "dilation" in setting.arguments else (1,) * len(kernel)
+    for k, pair in zip(kernel, paddings(setting, kernel, stride, dilation), strict=True):
+        if setting["padding"] != "same" and 2 * max(pair) > k:
+            raise Fault(f"padding {max(pair)} is more than half of the kernel {k}", "a window would see padding only")
+    return setting.image(setting.channels, tuple(step.result for step in steps(setting, ())))
+
+
+def steps(setting: Setting, output: Shape) -> list[Step]:
+    return slide(setting, ceil=setting["ceil"])
+
+
+def symbols(setting: Setting, output: Shape) -> Symbols:
+    return {"c": setting.channels, "p": setting.sizes_of(output), "k": setting.per_axis("kernel")}
+
+
+MEANINGS = {"c": "channels", "p": "output positions", "k": "elements of the window"}
+WINDOW = (
+    Argument("kernel", COUNTS, REQUIRED, "size of the window"),
+    Argument("stride", COUNTS, None, "step of the window; the kernel when not given"),
+    Argument("padding", PADDING, 0, "elements around the input"),
+)
+CEIL = Argument("ceil", FLAG, False, "let a last window hang over the end")
+
+MAX_POOL = Op(
+    name="max_pool",
+    about="The largest element of a sliding window.",
+    source="PyTorch, torch.nn.functional.max_pool1d, max_pool2d, max_pool3d",
+    rule=f"channels stay; {RULE} (with ceil: rounded up)",
+    arguments=(*WINDOW, Argument("dilation", COUNTS, 1, "distance between elements of the window"), CEIL),
+    infer=infer,
+    steps=steps,
+    symbols=symbols,
+    tally=tally(compare="c * p * (k - 1)"),
+    quantities=tally(window_element="c * p * k"),
+    meanings=MEANINGS,
+)
+
+AVG_POOL = Op(
+    name="avg_pool",
+    about="The mean of a sliding window.",
+    source="PyTorch, torch.nn.functional.avg_pool1d, avg_pool2d, avg_pool3d",
+    rule=f"channels stay; {RULE} (with ceil: rounded up)",
+    arguments=(*WINDOW, CEIL, Argument("count_include_pad", FLAG, True, "divide by the window with its padding")),
+    infer=infer,
+    steps=steps,
+    symbols=symbols,
+    tally=tally(add="c * p * k", div="c * p"),
+    quantities=tally(window_element="c * p * k"),
+    meanings=MEANINGS,
+)

@@ -1,0 +1,56 @@
+"""The same elements under another shape; one size may be -1 and is what remains."""
+
+from __future__ import annotations
+
+from costcalc.errors import Fault
+from costcalc.ops.formula import Formula
+from costcalc.ops.kinds import SHAPE
+from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step
+from costcalc.text.expressions import product
+
+REST = Formula("elements / (known)")
+
+
+def infer(setting: Setting) -> Shape:
+    shape: Shape = setting["shape"]
+    if shape.count(-1) > 1:
+        raise Fault(f"the shape {list(shape)} has more than one -1")
+    elements = product(setting.x)
+    known = product(_known(shape))
+    if -1 in shape and elements % known == 0:
+        return tuple(elements // known if size == -1 else size for size in shape)
+    if elements != known:
+        raise Fault(
+            f"{list(setting.x)} has {_times(setting.x)} elements, {list(shape)} needs "
+            f"{'a multiple of ' if -1 in shape else ''}{_times(_known(shape))}"
+        )
+    return shape
+
+
+def _known(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != -1)
+
+
+def _times(sizes: Shape) -> str:
+    """`3*4 = 12`."""
+    return f"{'*'.join(map(str, sizes))} = {product(sizes)}" if len(sizes) > 1 else str(product(sizes))
+
+
+def steps(setting: Setting, output: Shape) -> list[Step]:
+    shape: Shape = setting["shape"]
+    if -1 not in shape:
+        return []
+    axis = shape.index(-1)
+    return [Step(f"axis {axis}", REST, {"elements": setting.x, "known": _known(shape)}, output[axis])]
+
+
+OP = Op(
+    name="reshape",
+    about="The same elements under another shape.",
+    source="PyTorch, torch.reshape",
+    rule="the shape given; a -1 is the number of elements divided by the other sizes",
+    arguments=(Argument("shape", SHAPE, REQUIRED, "sizes without the batch; one may be -1"),),
+    infer=infer,
+    steps=steps,
+    view=True,
+)

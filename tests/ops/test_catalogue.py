@@ -1,0 +1,171 @@
+"""The catalogue as a whole: complete, explained, and the same work in both layouts."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costcalc.ops import catalogue, op_files, words
+from costcalc.ops.formula import Formula
+from costcalc.ops.op import REQUIRED, Op
+
+OPS = list(catalogue().values())
+NAMES = """
+    conv conv_transpose linear
+    batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm
+    relu relu6 leaky_relu prelu elu gelu silu sigmoid tanh hardswish hardsigmoid softmax
+    max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool
+    add sub mul concat slice flatten reshape transpose pad crop
+    upsample pixel_shuffle channel_shuffle dropout identity
+"""
+EVENTS = {"mac", "bias_add", "add", "mul", "div", "compare", "exp", "sqrt", "erf", "tanh", "pow"}
+EACH = pytest.mark.parametrize("op", OPS, ids=[op.name for op in OPS])
+
+
+def formulas(op: Op) -> list[Formula]:
+    dims = [dim for weight in op.weights for dim in weight.dims]
+    return [*dims, *op.tally.values(), *op.quantities.values()]
+
+
+def test_the_ops_there_must_be() -> None:
+    assert set(NAMES.split()) <= catalogue().keys()
+
+
+def test_names_are_sorted_and_identifiers() -> None:
+    assert list(catalogue()) == sorted(catalogue())
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in catalogue())
+
+
+def test_no_two_files_define_the_same_op() -> None:
+    folder = Path(__file__).parents[2] / "costcalc" / "ops"
+    sources = "".join((folder / f"{file}.py").read_text() for file in op_files())
+    defined = re.findall(r'(?:name=|= _pointwise\(\s*)"(\w+)"', sources)
+    assert sorted(defined) == list(catalogue())
+
+
+@EACH
+def test_every_op_says_what_it_is(op: Op) -> None:
+    assert op.about
+    assert op.source
+    assert op.rule
+
+
+@EACH
+def test_every_argument_is_explained(op: Op) -> None:
+    assert all(argument.about for argument in op.arguments)
+    assert len({argument.name for argument in op.arguments}) == len(op.arguments)
+
+
+@EACH
+def test_required_arguments_stand_first(op: Op) -> None:
+    required = [argument.default is REQUIRED for argument in op.arguments]
+    assert required == sorted(required, reverse=True)
+
+
+@EACH
+def test_every_default_is_a_value_the_argument_may_have(op: Op) -> None:
+    for argument in op.arguments:
+        if argument.default is not REQUIRED and argument.default is not None:
+            assert argument.kind.check(argument.default) == argument.default
+            assert isinstance(argument.default, int | str | tuple | Fraction)
+
+
+@EACH
+def test_every_symbol_has_a_meaning_and_every_meaning_a_symbol(op: Op) -> None:
+    used: set[str] = set()
+    for formula in formulas(op):
+        used |= set(re.findall(r"[a-z_]\w*", formula.text))
+    assert used == op.meanings.keys()
+
+
+@EACH
+def test_events_are_known(op: Op) -> None:
+    assert op.tally.keys() <= EVENTS
+
+
+@EACH
+def test_macs_belong_to_convolutions_and_matrix_products(op: Op) -> None:
+    assert ("mac" in op.tally) is (op.name in ("conv", "conv_transpose", "linear"))
+
+
+@EACH
+def test_flags_that_switch_weights_are_flags_of_the_op(op: Op) -> None:
+    for weight in op.weights:
+        for flag in weight.when.split():
+            argument = op.argument(flag)
+            assert argument is not None
+            assert argument.default in (True, False)
+
+
+@EACH
+def test_a_bias_is_added_where_there_is_one(op: Op) -> None:
+    assert ("bias" in [weight.name for weight in op.weights]) is ("bias_add" in op.tally)
+
+
+@EACH
+def test_every_op_has_cases_by_hand(op: Op) -> None:
+    cases = "".join(
+        path.read_text() for path in Path(__file__).parent.glob("test_*.py") if path.name != Path(__file__).name
+    )
+    assert f'"{op.name}", {{' in cases
+
+
+def test_views_are_these() -> None:
+    assert [op.name for op in OPS if op.view] == ["dropout", "flatten", "identity", "reshape"]
+
+
+def test_joins_are_these() -> None:
+    assert {op.name: op.inputs for op in OPS if op.joins} == {
+        "add": ("*",),
+        "concat": ("*",),
+        "crop": ("x", "like?"),
+        "mul": ("*",),
+        "sub": ("left", "right"),
+    }
+
+
+def test_words_that_stand_for_themselves() -> None:
+    assert sorted(words()) == [
+        "bilinear", "channels", "features", "height", "nearest", "none", "same", "tanh", "width",
+    ]  # fmt: skip
+
+
+# op, arguments, shapes with the channels first
+BOTH_LAYOUTS: list[tuple[str, dict[str, Any], list[tuple[int, ...]]]] = [
+    ("conv", {"out": 6, "kernel": (3, 2), "padding": ((0, 1), (2, 0)), "groups": 2}, [(4, 7, 10)]),
+    ("conv_transpose", {"out": 6, "kernel": (3, 2), "stride": (1, 2), "padding": ((0, 1), (1, 0))}, [(4, 7, 10)]),
+    ("batch_norm", {}, [(4, 7, 10)]),
+    ("group_norm", {"groups": 2}, [(4, 7, 10)]),
+    ("instance_norm", {"affine": True}, [(4, 7, 10)]),
+    ("local_response_norm", {"size": 3}, [(4, 7, 10)]),
+    ("prelu", {"per_channel": True}, [(4, 7, 10)]),
+    ("max_pool", {"kernel": (3, 2), "stride": (1, 3), "ceil": True}, [(4, 7, 10)]),
+    ("avg_pool", {"kernel": (3, 2), "padding": (1, 0)}, [(4, 7, 10)]),
+    ("adaptive_avg_pool", {"out": (3, 4)}, [(4, 7, 10)]),
+    ("adaptive_max_pool", {"out": (3, 4)}, [(4, 7, 10)]),
+    ("global_avg_pool", {}, [(4, 7, 10)]),
+    ("global_max_pool", {}, [(4, 7, 10)]),
+    ("concat", {}, [(4, 7, 10), (5, 7, 10)]),
+    ("slice", {"axis": "channels", "end": 2}, [(4, 7, 10)]),
+    ("softmax", {"axis": "height"}, [(4, 7, 10)]),
+    ("pad", {"padding": ((0, 1), (2, 3))}, [(4, 7, 10)]),
+    ("crop", {}, [(4, 7, 10), (9, 3, 5)]),
+    ("upsample", {"scale": (2, 3), "mode": "bilinear"}, [(4, 7, 10)]),
+    ("pixel_shuffle", {"factor": 2}, [(4, 7, 10)]),
+    ("channel_shuffle", {"groups": 2}, [(4, 7, 10)]),
+]
+
+
+@pytest.mark.parametrize(("op", "arguments", "shapes"), BOTH_LAYOUTS, ids=[row[0] for row in BOTH_LAYOUTS])
+def test_the_layout_moves_the_channels_and_nothing_else(
+    work: Any, op: str, arguments: dict[str, Any], shapes: list[tuple[int, ...]]
+) -> None:
+    first = work(op, arguments, *shapes)
+    last = work(op, {**arguments, "layout": "channels_last"}, *((*sizes, channels) for channels, *sizes in shapes))
+    assert last.shape == (*first.shape[1:], first.shape[0])
+    for part in ("weights", "buffers", "tally", "quantities"):
+        assert getattr(last, part) == getattr(first, part)
