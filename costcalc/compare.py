@@ -1,0 +1,57 @@
+"""`compare`: reports -> a `Comparison`: totals side by side, ratios to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from costcalc.cost.model import Report
+
+METRICS = ("params", "macs", "activations", "peak_activation_bytes")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two or more reports; `metrics` is metric -> one exact number per report."""
+
+    reports: tuple[Report, ...]
+    metrics: dict[str, tuple[int, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One label per report: its name, or its address where names repeat."""
+        names = [report.name for report in self.reports]
+        return tuple(
+            report.name if names.count(report.name) == 1 else f"{report.graph.address} ({position + 1})"
+            for position, report in enumerate(self.reports)
+        )
+
+
+def compare(reports: Sequence[Report]) -> Comparison:
+    """Put reports side by side.
+
+    Raises:
+        ValueError: there are fewer than two.
+    """
+    if len(reports) < 2:
+        raise ValueError("a comparison takes at least two reports")
+    totals = [report.totals for report in reports]
+    metrics = {
+        "params": tuple(total.params for total in totals),
+        "macs": tuple(total.macs for total in totals),
+        "flops": tuple(total.flops for total in totals),
+        "activations": tuple(total.activations for total in totals),
+        "activation_bytes": tuple(total.activation_bytes for total in totals),
+        "peak_activation_bytes": tuple(report.peak().bytes for report in reports),
+        "weight_bytes": tuple(total.weight_bytes for total in totals),
+        "layers": tuple(total.layers for total in totals),
+    }
+    return Comparison(tuple(reports), metrics)
+
+
+def channels(report: Report) -> tuple[int, int]:
+    """Channels going in and coming out (first input, first output)."""
+    graph = report.graph
+    shapes = (next(iter(graph.inputs.values())), next(iter(graph.outputs.values()))[1])
+    axis = 0 if graph.layout == "channels_first" else -1
+    return shapes[0][axis], shapes[1][axis]

@@ -1,0 +1,87 @@
+"""A comparison as text: each network's layers, the totals side by side, and a sentence that says it in words."""
+
+from __future__ import annotations
+
+from costcalc.compare import Comparison, channels
+from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.report.layers import MACS, heading, layer_table
+from costcalc.report.numbers import ratio, scaled, scaled_bytes
+
+LABELS = {
+    "params": "Params",
+    "macs": "MACs",
+    "flops": "FLOPs (2 x MACs)",
+    "activations": "Activations",
+    "activation_bytes": "Activation bytes",
+    "peak_activation_bytes": "Peak activation bytes",
+    "weight_bytes": "Weight bytes",
+    "layers": "Layers",
+}
+
+
+def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | None, summary: bool) -> Document:
+    """What `costcalc compare` prints."""
+    parts: list[Table | Text] = []
+    if not summary:
+        for report in comparison.reports:
+            parts.append(Text(heading(report)))
+            parts.append(layer_table(report, depth=depth, sort=sort, top=top))
+    else:
+        parts.extend(Text(heading(report)) for report in comparison.reports)
+    parts.append(totals(comparison))
+    parts.extend(Text(line) for line in sentences(comparison))
+    parts.append(Text(MACS))
+    return tuple(parts)
+
+
+def totals(comparison: Comparison) -> Table:
+    """The totals side by side; beside every number its ratio to the first network's."""
+    first, *others = comparison.names
+    columns = [Column("Total"), Column(first, right=True), Column("", right=True)]
+    for name in others:
+        columns += [Column(name, right=True), Column("", right=True), Column("Ratio", right=True)]
+    rows = []
+    for metric, values in comparison.metrics.items():
+        rows.append(_total_row(metric, values))
+    return Table("Totals, and ratios to the first", tuple(columns), rows)
+
+
+def _total_row(metric: str, values: tuple[int, ...]) -> tuple[Cell, ...]:
+    size = scaled_bytes if metric.endswith("bytes") else scaled
+    cells: list[Cell] = [LABELS[metric], values[0], "" if metric == "layers" else size(values[0])]
+    for value in values[1:]:
+        cells += [value, "" if metric == "layers" else size(value), ratio(value, values[0])]
+    return tuple(cells)
+
+
+def sentences(comparison: Comparison) -> list[str]:
+    """One sentence for each other network, as in `bottleneck: 0.94x the params and 0.94x the MACs of basic`."""
+    first = comparison.names[0]
+    lines = []
+    for position, name in enumerate(comparison.names[1:], start=1):
+        params, macs = comparison.metrics["params"], comparison.metrics["macs"]
+        line = (
+            f"{name}: {ratio(params[position], params[0])} the params and "
+            f"{ratio(macs[position], macs[0])} the MACs of {first}"
+        )
+        before, after = channels(comparison.reports[0]), channels(comparison.reports[position])
+        if before != after and before[0] * after[1] == before[1] * after[0]:
+            line += f", with {ratio(after[1], before[1])} the channels"
+        lines.append(f"{line}.")
+    return lines
+
+
+def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | None, summary: bool) -> Document:
+    """One table for CSV: the totals with `summary`, else the layers of every network, each with its name."""
+    if summary:
+        rows: list[tuple[Cell, ...]] = [
+            (name, *(values[position] for values in comparison.metrics.values()))
+            for position, name in enumerate(comparison.names)
+        ]
+        columns = (Column("Network"), *(Column(metric) for metric in comparison.metrics))
+        return (Table("", columns, rows),)
+    lines: list[tuple[Cell, ...]] = []
+    for name, report in zip(comparison.names, comparison.reports, strict=True):
+        table = layer_table(report, depth=depth, sort=sort, top=top)
+        lines += [(name, *row[:6]) for row in table.rows]
+    return (Table("", (Column("Network"), *table.columns[:6]), lines),)

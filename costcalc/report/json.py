@@ -1,0 +1,126 @@
+"""Reports as JSON: exact integers, the contract of the design's section 7. Keys are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from costcalc.compare import Comparison
+from costcalc.cost.estimate import layer_tally
+from costcalc.cost.model import Report, Row
+from costcalc.graph.model import Layer
+from costcalc.report.layers import remark
+
+
+def dump(value: Any) -> str:
+    """The text of a JSON value, readable, ending in a line end."""
+    import json
+
+    return json.dumps(value, indent=2) + "\n"
+
+
+def value_of(value: Any) -> Any:
+    """An argument's value in JSON: rationals as decimals, tuples as lists."""
+    if value.__class__ is tuple:
+        return [value_of(item) for item in value]
+    if value is None or value.__class__ in (int, bool, str):
+        return value
+    if hasattr(value, "denominator"):
+        return int(value) if value.denominator == 1 else float(value)
+    return str(getattr(value, "word", value))
+
+
+def report(report: Report, *, depth: int | None = None) -> dict[str, Any]:
+    """`costcalc.report/1`."""
+    graph = report.graph
+    total = report.totals
+    peak = report.peak()
+    return {
+        "format": "costcalc.report/1",
+        "name": graph.name,
+        "spec": graph.path,
+        "variant": graph.variant,
+        "args": {name: value_of(value) for name, value in graph.args.items()},
+        "batch": report.batch,
+        "convention": {"name": "costcalc", "unit": "mac", "total": total.macs},
+        "dtype": graph.dtype,
+        "layout": graph.layout,
+        "input": {name: list(shape) for name, shape in graph.inputs.items()},
+        "output": {name: list(shape) for name, (_, shape) in graph.outputs.items()},
+        "totals": {
+            "params": total.params,
+            "params_active": total.params,
+            "buffers": total.buffers,
+            "macs": total.macs,
+            "flops": total.flops,
+            "activations": total.activations,
+            "activation_bytes": total.activation_bytes,
+            "peak_activation_bytes": peak.bytes,
+            "weight_bytes": total.weight_bytes,
+            "layers": total.layers,
+        },
+        "tally": report.tally(),
+        "peak": {"layer": peak.layer, "live": [{"path": path, "bytes": size} for path, size in peak.live]},
+        "not_counted": [],
+        "not_run": list(graph.not_run),
+        "blocks": [_block(row) for row in report.blocks(depth)],
+        "layers": [_layer(row, report.batch) for row in report.rows(depth)],
+    }
+
+
+def _block(row: Row) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "parent": row.parent,
+        "block": row.op,
+        "count": row.count,
+        "params": row.params,
+        "buffers": row.cost.buffers,
+        "macs": row.macs,
+        "activations": row.cost.activations,
+        "activation_bytes": row.cost.activation_bytes,
+        "layers": row.cost.layers,
+        "stored": row.stored,
+        "run": row.run,
+    }
+
+
+def _layer(row: Row, batch: int) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "path": row.path,
+        "op": row.op,
+        "arguments": {name: value_of(value) for name, value in row.arguments.items()},
+        "input": [None if shape is None else list(shape) for shape in row.input],
+        "output": list(row.output),
+        "params": row.params,
+        "buffers": row.cost.buffers,
+        "macs": row.macs,
+        "activations": row.cost.activations,
+        "tally": _tally(row, batch),
+        "count": row.count,
+        "stored": row.stored,
+        "run": row.run,
+    }
+    for key, text in (("remark", remark(row)), ("note", row.note)):
+        if text:
+            found[key] = text
+    return found
+
+
+def _tally(row: Row, batch: int) -> Mapping[str, int]:
+    if not isinstance(row.child, Layer):
+        return {}
+    return {event: count * row.run * batch for event, count in layer_tally(row.child).items() if row.run}
+
+
+def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str, Any]:
+    """`costcalc.comparison/1`: the ratios are to the first report, null where that is 0."""
+    return {
+        "format": "costcalc.comparison/1",
+        "names": list(comparison.names),
+        "reports": [report(item, depth=depth) for item in comparison.reports],
+        "ratios": {
+            metric: [value / values[0] if values[0] else None for value in values]
+            for metric, values in comparison.metrics.items()
+        },
+    }

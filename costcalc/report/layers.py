@@ -1,0 +1,171 @@
+"""The per-layer table, the roll-up and the totals of one report, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from costcalc.cost.model import Cost, Report, Row
+from costcalc.graph.model import Layer
+from costcalc.ops.op import Op
+from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.report.numbers import exact, scaled, scaled_bytes, shape, share
+from costcalc.text.expressions import plain
+
+SORTS = ("position", "params", "macs", "activations", "path")
+MACS = "MACs: multiply-accumulates of convolutions, matrix products and attention. FLOPs here = 2 x MACs."
+
+
+def in_short(op: Op, arguments: Mapping[str, Any]) -> str:
+    """The op with the arguments that differ from their defaults: `conv out=64 kernel=7 stride=2`."""
+    given = (
+        f"{argument.name}={plain(arguments[argument.name]).replace(' ', '')}"
+        for argument in op.arguments
+        if arguments[argument.name] != argument.default
+        or (arguments[argument.name].__class__ is bool) is not (argument.default.__class__ is bool)
+    )
+    return " ".join((op.name, *given))
+
+
+def describe(row: Row) -> str:
+    """What a row is: an op with its arguments, or a block that is rolled up."""
+    text = in_short(row.child.op, row.arguments) if isinstance(row.child, Layer) else row.op
+    return f"{text} x{exact(row.count)}" if row.count > 1 else text
+
+
+def remark(row: Row) -> str:
+    """What is particular about a row: shared weights, not run."""
+    if row.run == 0:
+        return "not run"
+    return "shared weights" if row.stored == 0 and has_weights(row) else ""
+
+
+def has_weights(row: Row) -> bool:
+    """Whether the layer of a row has weights at all."""
+    return bool(row.child.weights) if isinstance(row.child, Layer) else True
+
+
+def layer_table(report: Report, *, depth: int | None, sort: str, top: int | None, title: str = "") -> Table:
+    """One line a layer; with `top` the costliest, and the others in one line, so that columns still add up."""
+    rows = list(report.rows(depth))
+    total = report.totals
+    if sort == "path":
+        rows.sort(key=lambda row: row.path)
+    elif sort != "position":
+        rows.sort(key=lambda row: -getattr(row.cost, sort))
+    others = rows[top:] if top is not None else []
+    rows = rows[:top] if top is not None else rows
+    cells = [_layer_cells(row, total) for row in rows]
+    if others:
+        rest = sum((row.cost for row in others), Cost())
+        name = f"[{exact(len(others))} others]"
+        cells.append((name, "", "", rest.params, rest.macs, share(rest.macs, total.macs), "", rest.activations)[:-1])
+    remarks = any(row[-1] for row in cells)
+    columns: tuple[Column, ...] = (
+        Column("Layer", folds=True),
+        Column("Op", folds=True),
+        Column("Output"),
+        Column("Params", right=True),
+        Column("MACs", right=True),
+        Column("Share", right=True),
+    )
+    ending: tuple[Cell, ...] = ("Total", "", "", total.params, total.macs, share(total.macs, total.macs))
+    if remarks:
+        return Table(title, (*columns, Column("Remark")), cells, (*ending, ""))
+    return Table(title, columns, [row[:-1] for row in cells], ending)
+
+
+def _layer_cells(row: Row, total: Cost) -> tuple[Cell, ...]:
+    return (
+        row.path,
+        describe(row),
+        shape(row.output),
+        row.params,
+        row.macs,
+        share(row.macs, total.macs),
+        remark(row),
+    )
+
+
+def block_table(report: Report, *, title: str = "Blocks") -> Table | None:
+    """The outermost blocks and repeats with their totals; None where it has only layers and branches."""
+    total = report.totals
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.path,
+            describe(row),
+            row.params,
+            share(row.params, total.params),
+            row.macs,
+            share(row.macs, total.macs),
+            row.cost.activations,
+        )
+        for row in report.rows(1)
+    ]
+    if all(isinstance(row.child, Layer) or row.op == "branch" for row in report.rows(1)):
+        return None
+    columns = (
+        Column("Block", folds=True),
+        Column("Of", folds=True),
+        Column("Params", right=True),
+        Column("Share", right=True),
+        Column("MACs", right=True),
+        Column("Share of MACs", right=True),
+        Column("Activations", right=True),
+    )
+    ending = ("Total", "", total.params, share(total.params, total.params), total.macs,
+              share(total.macs, total.macs), total.activations)  # fmt: skip
+    return Table(title, columns, rows, ending)
+
+
+def heading(report: Report) -> str:
+    """The name of a network, and the sizes its numbers are for."""
+    graph = report.graph
+    shapes = ", ".join(
+        shape(sizes) if name == "input" else f"{name} {shape(sizes)}" for name, sizes in graph.inputs.items()
+    )
+    layout = " channels last" if graph.layout == "channels_last" else ""
+    return f"{report.name}: input {shapes}{layout}, batch {report.batch}, {graph.dtype}"
+
+
+def total_lines(report: Report) -> list[tuple[str, int, str]]:
+    """The totals by name: the exact number, and the scaled form."""
+    total = report.totals
+    peak = report.peak()
+    lines = [
+        ("Params", total.params, scaled(total.params)),
+        ("Buffers", total.buffers, scaled(total.buffers)),
+        ("MACs", total.macs, scaled(total.macs)),
+        ("FLOPs (2 x MACs)", total.flops, scaled(total.flops)),
+        ("Activations", total.activations, scaled(total.activations)),
+        ("Activation bytes", total.activation_bytes, scaled_bytes(total.activation_bytes)),
+        ("Peak activation bytes", peak.bytes, scaled_bytes(peak.bytes)),
+        ("Weight bytes", total.weight_bytes, scaled_bytes(total.weight_bytes)),
+        ("Layers", total.layers, ""),
+    ]
+    return [line for line in lines if line[1] or line[0] != "Buffers"]
+
+
+def show(report: Report, *, depth: int | None = None, sort: str = "position", top: int | None = None) -> Document:
+    """What `costcalc show` prints: layers, blocks, totals."""
+    parts: list[Table | Text] = [Text(heading(report))]
+    parts.append(layer_table(report, depth=depth, sort=sort, top=top))
+    if depth != 1:
+        blocks = block_table(report)
+        if blocks is not None:
+            parts.append(blocks)
+    totals = total_lines(report)
+    parts.append(Table("Totals", (Column("Number"), Column("Exact", right=True), Column("Scaled", right=True)), totals))
+    parts.extend(Text(line) for line in notes(report))
+    return tuple(parts)
+
+
+def notes(report: Report) -> Sequence[str]:
+    """What the numbers mean and what was left out of them."""
+    peak = report.peak()
+    live = ", ".join(f"{path} {scaled_bytes(size)}" for path, size in peak.live)
+    lines = [MACS, f"Peak at {peak.layer}: {live}."]
+    if report.graph.not_run:
+        names = ", ".join(report.graph.not_run)
+        lines.append(f"Not run, because no output needs them (their params count): {names}.")
+    return lines

@@ -1,0 +1,106 @@
+"""Numbers as text: the only place that formats one. Integers all the way; a half is rounded away from zero.
+
+No float takes part, so 2**53 + 1 is shown as what it is, and the last digit shown is always the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DECIMAL_UNITS = ("k", "M", "G", "T", "P")
+BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def exact(number: int) -> str:
+    """Every digit, with thousands separators.
+
+    >>> exact(51380224)
+    '51,380,224'
+    """
+    return f"{number:,}"
+
+
+def scaled(number: int) -> str:
+    """Three or four significant digits and a unit: two decimals below 100, one below 1,000.
+
+    >>> scaled(51380224), scaled(231211008), scaled(4089184256), scaled(999)
+    ('51.38 M', '231.2 M', '4.09 G', '999')
+    """
+    return exact(number) if abs(number) < 1000 else _scaled(number, 1000, DECIMAL_UNITS)
+
+
+def scaled_bytes(number: int) -> str:
+    """Bytes in powers of 1,024, with the decimals of `scaled`.
+
+    >>> scaled_bytes(1572864), scaled_bytes(512)
+    ('1.50 MiB', '512 B')
+    """
+    return f"{exact(number)} B" if abs(number) < 1024 else _scaled(number, 1024, BINARY_UNITS)
+
+
+def share(part: int, whole: int) -> str:
+    """The part in percent of the whole, one decimal; nothing when there is no whole.
+
+    >>> share(3, 8)
+    '37.5%'
+    """
+    return f"{_decimal(_rounded(part * 1000, whole), 1)}%" if whole else ""
+
+
+def ratio(part: int, whole: int) -> str:
+    """How many times the whole: two or three significant digits, or the whole number it is exactly.
+
+    `1x` says equal and `1.00x` nearly so. Against nothing there is no ratio, but nothing is as much as nothing.
+
+    >>> ratio(69632, 73728), ratio(1179648, 69632), ratio(42, 10000), ratio(256, 64)
+    ('0.94x', '16.9x', '0.0042x', '4x')
+    >>> ratio(5, 0), ratio(0, 0)
+    ('n/a', '1x')
+    """
+    if not whole:
+        return "n/a" if part else "1x"
+    if part % whole == 0:
+        return f"{exact(part // whole)}x"
+    for decimals, limit in ((2, 10), (1, 100), (0, None)):
+        value = _rounded(part * 10**decimals, whole)
+        if limit is None or abs(value) < limit * 10**decimals:
+            break
+    while abs(value) < 10:  # only below 0.095: two significant digits
+        decimals += 1
+        value = _rounded(part * 10**decimals, whole)
+    return f"{_decimal(value, decimals)}x"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """A shape as a tuple.
+
+    >>> shape((64, 56, 56)), shape((1000,))
+    ('(64, 56, 56)', '(1000)')
+    """
+    return f"({', '.join(map(str, sizes))})"
+
+
+def _scaled(number: int, step: int, units: Sequence[str]) -> str:
+    """The number in the first unit that keeps it below `step` once it is rounded (999,999 is 1.00 M, not 1,000 k)."""
+    divisor = 1
+    for unit in units:
+        divisor *= step
+        for decimals, limit in ((2, 100), (1, 1000), (0, step)):
+            value = _rounded(number * 10**decimals, divisor)
+            if abs(value) < limit * 10**decimals:
+                return f"{_decimal(value, decimals)} {unit}"
+    return f"{exact(_rounded(number, divisor))} {units[-1]}"
+
+
+def _rounded(part: int, whole: int) -> int:
+    """The integer nearest to part / whole (whole > 0); a half goes away from zero."""
+    nearest = (2 * abs(part) + whole) // (2 * whole)
+    return -nearest if part < 0 else nearest
+
+
+def _decimal(value: int, decimals: int) -> str:
+    """`value` over 10**decimals, digit by digit."""
+    if not decimals:
+        return exact(value)
+    whole, fraction = divmod(abs(value), 10**decimals)
+    return f"{'-' if value < 0 else ''}{exact(whole)}.{fraction:0{decimals}d}"
