@@ -154,7 +154,7 @@ class _Finder:
                     inputs[0] = own  # the chain: what the instance before made
                     if made:
                         live[own] = made
-                keep = tuple(
+                keeps_on = tuple(
                     (last.get(name, -1) > position or (not final and name in used[1:]))
                     if not (index and place == 0 and made)
                     else False
@@ -162,11 +162,9 @@ class _Finder:
                 )
                 names = tuple(inputs.index(name) for name in inputs)
                 beside = {name: size for name, size in live.items() if name not in inputs}
-                if not index and not final and used and last.get(used[0], -1) <= position and used[0] not in used[1:]:
-                    pass  # the first input dies inside the first instance
-                sub: Case = (id(edge.child), keep, names, tuple(live[name] for name in inputs))
+                inner: Case = (id(edge.child), keeps_on, names, tuple(live[name] for name in inputs))
                 label = edge.name if edge.start is None else f"{edge.name}[{edge.start + index}]"
-                yield _Moment(position, label, beside, tuple(inputs), edge.child, sub)
+                yield _Moment(position, label, beside, tuple(inputs), edge.child, inner)
                 if not index and used and last.get(used[0], -1) <= position and used[0] not in used[1:]:
                     live.pop(used[0], None)
             if made:
@@ -174,9 +172,7 @@ class _Finder:
             for name in [name for name in live if last.get(name, -1) <= position]:
                 del live[name]
 
-    def witness(
-        self, block: Block, case: Case, names: dict[int, str], path: str
-    ) -> tuple[str, list[tuple[str, int]]]:
+    def witness(self, block: Block, case: Case, names: dict[int, str], path: str) -> tuple[str, list[tuple[str, int]]]:
         """The layer at which the peak is reached, and the live tensors as (path, bits)."""
         most = self.peak(block, case)
         made: dict[int, str] = {case[2][k]: name for k, name in names.items()}

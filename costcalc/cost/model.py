@@ -138,6 +138,16 @@ class Report:
         """The variant's name, or the spec's."""
         return self.graph.variant or self.graph.name
 
+    @property
+    def input(self) -> Mapping[str, Shape]:
+        """Input name -> shape."""
+        return self.graph.inputs
+
+    @property
+    def output(self) -> Mapping[str, Shape]:
+        """Output name -> shape."""
+        return {name: shape for name, (_, shape) in self.graph.outputs.items()}
+
     def rows(self, depth: int | None = None, *, fold: int | None = None) -> Iterator[Row]:
         """The layers in stored order; what lies deeper than `depth` is rolled up into its block."""
         from costcalc.cost.walk import rows
@@ -149,6 +159,18 @@ class Report:
         from costcalc.cost.walk import blocks
 
         return blocks(self, depth)
+
+    def find(self, path: str) -> Row:
+        """The layer or block at `path`; an `UnknownChoice` if there is none."""
+        from costcalc.cost.walk import find
+
+        return find(self, path)
+
+    def parts(self, path: str) -> Iterator[Row]:
+        """What stands directly inside the block at `path`."""
+        from costcalc.cost.walk import parts
+
+        return parts(self, path)
 
     def peak(self) -> Peak:
         """The most bytes that live at once, and which tensors those are."""

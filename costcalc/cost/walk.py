@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from costcalc.cost.estimate import edge_cost, own_cost
 from costcalc.cost.model import Cost, Report, Row
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, UnknownChoice
 from costcalc.graph.model import Block, Edge, Layer, join_path
+from costcalc.text.suggest import did_you_mean
 
 FOLD = 64
 """Runs of more equal instances than this are one row."""
@@ -46,6 +48,44 @@ def blocks(report: Report, depth: int | None) -> Iterator[Row]:
             raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
         if rolled:
             yield row
+
+
+def find(report: Report, path: str) -> Row:
+    """The row at `path`; an index inside a folded run finds the run.
+
+    Raises:
+        UnknownChoice: there is no such layer or block.
+    """
+    seen = []
+    for made, (row, _) in enumerate(_walk(report, FOLD, None)):
+        if row.path == path or ("..]" not in path and ".." in row.path and _covers(row.path, path)):
+            return row
+        seen.append(row.path)
+        if made > MOST_ROWS:
+            break
+    hint = did_you_mean(path, seen) or f"'costcalc show {report.graph.address}' lists the layers"
+    raise UnknownChoice(f"{report.name} has no layer or block '{path}': {hint}")
+
+
+def _covers(folded: str, path: str) -> bool:
+    """Whether `stage[1..9].conv` stands for `stage[4].conv`."""
+    pattern = _RANGE.split(folded)
+    expression = "".join(
+        re.escape(part) if k % 3 == 0 else r"\[(\d+)\]" if k % 3 == 1 else "" for k, part in enumerate(pattern)
+    )
+    match = re.fullmatch(expression, path)
+    if match is None:
+        return False
+    limits = _RANGE.findall(folded)
+    return all(int(low) <= int(index) <= int(high) for index, (low, high) in zip(match.groups(), limits, strict=True))
+
+
+_RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
+
+
+def parts(report: Report, path: str) -> Iterator[Row]:
+    """What stands directly inside the block at `path`: together it costs what the block costs."""
+    return (row for row, _ in _walk(report, FOLD, None) if row.parent == path)
 
 
 def _is_limit(row: Row, depth: int | None) -> bool:
@@ -103,7 +143,7 @@ def _instance(
     path = join_path(above.path, name)
     below = _Above(
         path=path,
-        parent=above.parent if not name else path,
+        parent=path,
         count=above.count * count,
         stored=above.stored * count * (edge.stored > 0),
         run=above.run * count * (edge.run > 0),
@@ -122,7 +162,6 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
     cost = report.costs[id(child)]
     if below.shared and below.stored:
         cost = own_cost(Edge(edge.name, child, (), edge.location, shared=below.shared), cost)
-    is_layer = isinstance(child, Layer)
     return Row(
         path=below.path,
         op=child.op.name if isinstance(child, Layer) else child.name,
@@ -134,7 +173,7 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         count=below.count,
         stored=below.stored,
         run=below.run,
-        parent=parent if is_layer or parent != below.path else "",
+        parent=parent,
         location=edge.location,
         note=edge.note,
     )

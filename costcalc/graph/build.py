@@ -67,7 +67,19 @@ class _Stop(Exception):
 class _Scope:
     """A list of layers while it is built: its edges so far, their shapes, and what the names stand for."""
 
-    __slots__ = ("calls", "chain", "edges", "env", "formats", "inputs", "left_out", "namer", "names", "shapes", "shares")
+    __slots__ = (
+        "calls",
+        "chain",
+        "edges",
+        "env",
+        "formats",
+        "inputs",
+        "left_out",
+        "namer",
+        "names",
+        "shapes",
+        "shares",
+    )
 
     def __init__(
         self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str]
@@ -751,4 +763,3 @@ def _bind_inputs(
                 raise SpecError([_problem(fault, value.node)]) from None
         shapes[name] = tuple(sizes)
     return shapes
-

@@ -64,7 +64,11 @@ def read_blocks(
 
 
 def read_bodies(
-    reading: Reading, heads: list[tuple[Head, Mapping, Node]], args: frozenset[str], taken: dict[str, str], included: bool
+    reading: Reading,
+    heads: list[tuple[Head, Mapping, Node]],
+    args: frozenset[str],
+    taken: dict[str, str],
+    included: bool,
 ) -> dict[str, Block]:
     """Second pass: defaults and bodies, called or not."""
     blocks: dict[str, Block] = {}
@@ -232,9 +236,7 @@ def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Val
     return tuple(value for value in values if value is not None)
 
 
-def _read_variants(
-    reading: Reading, root: Mapping, args: frozenset[str], inputs: list[str]
-) -> dict[str, Variant]:
+def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs: list[str]) -> dict[str, Variant]:
     variants: dict[str, Variant] = {}
     node = reading.mapping(root.get("variants"), "variants")
     for name, (key, body_node) in node.entries.items() if node else ():
@@ -321,7 +323,9 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
     shapes = _read_inputs(reading, input_node, args, None) if input_node is not None else None
     for name, _ in shapes or ():
         if name not in inputs and input_node is not None:
-            reading.note(input_node, f"'verify' gives an input '{name}', which the spec has not", did_you_mean(name, inputs))
+            reading.note(
+                input_node, f"'verify' gives an input '{name}', which the spec has not", did_you_mean(name, inputs)
+            )
     return Verify(_read_args(reading, args_node, args), shapes, plain_node(body.get("values")))
 
 

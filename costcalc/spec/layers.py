@@ -21,7 +21,9 @@ class Place:
 
     __slots__ = ("dynamic", "later", "namer", "parameters", "parent", "seen", "visible")
 
-    def __init__(self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]) -> None:
+    def __init__(
+        self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]
+    ) -> None:
         self.visible = visible
         self.parameters = parameters
         self.parent = parent
@@ -134,7 +136,7 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
         share=share,
         dtype=_dtype(reading, entries, "dtype"),
         weights=_dtype(reading, entries, "weights"),
-        note=reading.text(entries["note"][1], "note") if "note" in entries else "",
+        note=reading.text(entries["note"][1], "note").strip() if "note" in entries else "",
         names=tuple(sorted(inside.names)),
         captures=tuple(inside.captures),
         shares=tuple(inside.shares),
@@ -164,7 +166,9 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
         return None
     if len(known) > 1:
         first = known[0][0].value
-        reading.note(known[1][0], f"two ops in one layer: '{first}' and '{known[1][0].value}'", "begin a layer with '- '")
+        reading.note(
+            known[1][0], f"two ops in one layer: '{first}' and '{known[1][0].value}'", "begin a layer with '- '"
+        )
         return None
     names = ", ".join(f"'{key.value}'" for key, _ in candidates)
     first_key = candidates[0][0]

@@ -37,6 +37,13 @@ def load(address: str | Path) -> Spec:
     return spec
 
 
+def load_variants(address: str | Path) -> list[Spec]:
+    """Every variant of the spec at `address`, from one reading of the file."""
+    path, shown, _ = locate(str(address))
+    file = _read(read(path, shown), path)
+    return [choose(file, name) for name in file.variants]
+
+
 def load_text(text: str | bytes, name: str = "<text>", path: Path | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text)
@@ -105,7 +112,9 @@ def _include(reading: Reading, root: Mapping, path: Path, taken: dict[str, str])
             try:
                 inner = compose(read(found, name))
             except SpecError as error:
-                missing = [problem for problem in error.problems if not problem.location or not problem.location.source.text]
+                missing = [
+                    problem for problem in error.problems if not problem.location or not problem.location.source.text
+                ]
                 for problem in missing:
                     reading.note(item, f"included file '{item_text(item)}': {problem.message}", problem.hint)
                 reading.problems.extend(problem for problem in error.problems if problem not in missing)

@@ -18,7 +18,9 @@ class Head:
 
     __slots__ = ("inputs", "name", "node", "parameters")
 
-    def __init__(self, name: str, node: Scalar, parameters: list[tuple[str, str | None, int]], inputs: list[str]) -> None:
+    def __init__(
+        self, name: str, node: Scalar, parameters: list[tuple[str, str | None, int]], inputs: list[str]
+    ) -> None:
         self.name = name
         self.node = node
         self.parameters = parameters

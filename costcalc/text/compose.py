@@ -149,8 +149,12 @@ class _Composer:
                 if event.tag is not None:
                     self._note(node, f"the tag {event.tag!r} is not used in specs", "remove it")
                 if len(stack) >= DEEPEST:
-                    raise SpecError([*self.problems, *_error(source, node.line, node.column,
-                                                             f"nested deeper than {DEEPEST}").problems])
+                    raise SpecError(
+                        [
+                            *self.problems,
+                            *_error(source, node.line, node.column, f"nested deeper than {DEEPEST}").problems,
+                        ]
+                    )
             elif kind == "SequenceEndEvent" or kind == "MappingEndEvent":
                 done = stack.pop()
                 keys.pop()

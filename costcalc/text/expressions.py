@@ -49,6 +49,8 @@ class Tree:
     """A parsed expression. `names` are the free names; `start` and `end` its place in the text."""
 
     __slots__ = ("end", "names", "start")
+    start: int
+    end: int
     names: frozenset[str]
 
     def evaluate(self, env: Environment) -> Value:
@@ -202,7 +204,7 @@ class Comparison(Tree):
             right = operand.evaluate(env)
             if symbol in ("==", "!="):
                 left, right = getattr(left, "word", left), getattr(right, "word", right)
-                same = left.__class__ is not bool and right.__class__ is not bool or left.__class__ is right.__class__
+                same = (left.__class__ is not bool and right.__class__ is not bool) or left.__class__ is right.__class__
                 outcome = (same and left == right) is (symbol == "==")
             else:
                 outcome = _ORDER[symbol](number(self.operands[0], left), number(operand, right))
@@ -472,7 +474,7 @@ class _Parser:
             raise Fault(f"the expression is nested deeper than {DEEPEST}", start=self.token[2], end=self.token[3])
         left = self.prefix()
         while True:
-            kind, text, start, end = self.token
+            kind, text, _, _ = self.token
             if kind != "operator" or _BINDING.get(text, 0) <= binding or text == "not":
                 break
             left = self.infix(left, text)

@@ -1,0 +1,52 @@
+"""`costcalc compare`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli.options import output_options, row_options, size_options, spec_arguments
+
+
+@click.command(
+    "compare",
+    epilog="Example:  costcalc compare specs/basic.yaml specs/bottleneck.yaml --summary",
+    short_help="Two or more networks side by side.",
+)
+@spec_arguments
+@size_options
+@row_options
+@click.option("--summary", is_flag=True, help="The totals alone.")
+@output_options
+def command(
+    specs: tuple[str, ...],
+    assignments: tuple[tuple[str, str], ...],
+    inputs: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int,
+    depth: int | None,
+    top: int | None,
+    sort: str | None,
+    summary: bool,
+    form: str,
+    output: str | None,
+) -> None:
+    """Put two or more SPECs side by side: their layers, their totals, and the ratios to the first."""
+    if len(specs) < 2:
+        raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.pipeline import reports_of
+    from costcalc.compare import compare
+
+    comparison = compare(reports_of(specs, assignments, inputs, batch))
+    reads = [report.graph.path for report in comparison.reports]
+    if form == "json":
+        from costcalc.report.json import comparison as to_json
+        from costcalc.report.json import dump
+
+        emit(dump(to_json(comparison, depth=depth)).splitlines(), output, reads)
+        return
+    from costcalc.report.comparison import flat, show
+
+    order = sort or ("macs" if top else "position")
+    make = flat if form == "csv" else show
+    document = make(comparison, depth=depth, sort=order, top=top, summary=summary)
+    emit_document(document, form, output, reads)

@@ -1,0 +1,31 @@
+"""`costcalc explain`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli.options import complete_spec, size_options
+
+
+@click.command(
+    "explain",
+    epilog="Example:  costcalc explain resnet50 'stage1[0].body.conv_norm.conv'",
+    short_help="Where the numbers of one layer come from.",
+)
+@click.argument("spec", shell_complete=complete_spec)
+@click.argument("layer")
+@size_options
+def command(
+    spec: str,
+    layer: str,
+    assignments: tuple[tuple[str, str], ...],
+    inputs: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int,
+) -> None:
+    """Explain the LAYER (or block) of SPEC at a path: shape, params and MACs as formulas, with the numbers put in."""
+    from costcalc.cli.output import emit_document
+    from costcalc.cli.pipeline import report_of
+    from costcalc.report.explanation import show
+
+    report = report_of(spec, assignments, inputs, batch)
+    emit_document(show(report, report.find(layer)), "table", None)

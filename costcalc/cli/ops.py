@@ -1,0 +1,30 @@
+"""`costcalc ops`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli.options import complete_op, output_options
+
+
+@click.command("ops", epilog="Example:  costcalc ops conv", short_help="The catalogue of ops, or one of them.")
+@click.argument("op", required=False, shell_complete=complete_op)
+@output_options
+def command(op: str | None, form: str, output: str | None) -> None:
+    """List the ops, or show the arguments, formulas and source of one OP."""
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.errors import UnknownChoice
+    from costcalc.ops import catalogue
+    from costcalc.report.catalogue import listing, op_page, to_json
+    from costcalc.text.suggest import did_you_mean
+
+    ops = catalogue()
+    if op is not None and op not in ops:
+        raise UnknownChoice(f"there is no op '{op}': {did_you_mean(op, ops) or 'see costcalc ops'}")
+    chosen = list(ops.values()) if op is None else [ops[op]]
+    if form == "json":
+        from costcalc.report.json import dump
+
+        emit(dump(to_json(chosen)).splitlines(), output)
+        return
+    emit_document(listing(chosen) if op is None else op_page(chosen[0]), form, output)

@@ -1,0 +1,105 @@
+"""The options that mean the same everywhere, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+class Assignment(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
+    """`NAME=VALUE`."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        name, equals, text = str(value).partition("=")
+        if not equals or not name.strip() or not text.strip():
+            self.fail(f"'{value}' is not NAME=VALUE, as in --set classes=10", param, ctx)
+        return name.strip(), text.strip()
+
+
+class InputShape(click.ParamType):  # type: ignore[type-arg]  # as above
+    """`3x224x224`, or `left=3x64x48` for one of several inputs."""
+
+    name = "[NAME=]SHAPE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[int, ...]]:
+        name, equals, text = str(value).rpartition("=")
+        sizes = text.lower().split("x")
+        if (equals and not name.strip()) or not all(
+            size.strip().isascii() and size.strip().isdigit() for size in sizes
+        ):
+            self.fail(f"'{value}' is not a shape, as in --input 3x320x320 or --input left=3x64x48", param, ctx)
+        if any(len(size) > 16 or int(size) < 1 for size in sizes):
+            self.fail(f"'{value}': every size is at least 1 and at most 10^15", param, ctx)
+        return name.strip(), tuple(int(size) for size in sizes)
+
+
+def complete_spec(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Names of bundled specs and variants, then files."""
+    from click.shell_completion import CompletionItem
+
+    from costcalc.spec.find import bundled, bundled_variants
+
+    names = sorted((*bundled(), *bundled_variants()))
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
+def complete_op(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of ops."""
+    from costcalc.ops import catalogue
+
+    return [name for name in catalogue() if name.startswith(incomplete)]
+
+
+def spec_argument(function: F) -> F:
+    """One SPEC."""
+    return click.argument("spec", shell_complete=complete_spec)(function)
+
+
+def spec_arguments(function: F) -> F:
+    """Several SPECs."""
+    return click.argument("specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=complete_spec)(function)
+
+
+def size_options(function: F) -> F:
+    """`--set`, `--input`, `--batch`: the size a network is costed at."""
+    function = click.option(
+        "--batch", type=click.IntRange(1, 10**9), default=1, show_default=True, help="Items in a batch."
+    )(function)
+    function = click.option(
+        "--input", "inputs", type=InputShape(), multiple=True, help="Another input shape: 3x320x320, or left=3x64x48."
+    )(function)
+    return click.option(
+        "--set", "assignments", type=Assignment(), multiple=True, help="Another value for an arg: classes=10."
+    )(function)
+
+
+def row_options(function: F) -> F:
+    """`--depth`, `--top`, `--sort`: which rows are printed."""
+    sorts = ("position", "params", "macs", "activations", "path")
+    function = click.option(
+        "--sort", type=click.Choice(sorts), help="Order of the rows.  [default: position; macs with --top]"
+    )(function)
+    function = click.option("--top", type=click.IntRange(1), help="Only the N largest rows, the others in one.")(
+        function
+    )
+    return click.option("--depth", type=click.IntRange(1), help="Roll up what lies deeper than N levels.")(function)
+
+
+def output_options(function: F) -> F:
+    """`--format` and `--output`."""
+    function = click.option(
+        "--output", "-o", type=click.Path(dir_okay=True), help="Write to a file, whole or not at all."
+    )(function)
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the output."
+    )(function)

@@ -1,0 +1,95 @@
+"""Where output goes: the terminal, a pipe, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costcalc.errors import CostcalcError
+
+if TYPE_CHECKING:
+    from costcalc.report.document import Document
+
+NARROWEST_SCREEN = 20
+
+
+def emit_document(document: Document, form: str, path: str | None, reads: Iterable[str] = ()) -> None:
+    """Print a document, or write it to `path`; `reads` are files that must not be overwritten."""
+    if path is None and form == "table" and coloured():
+        from costcalc.report.terminal import render, wants_colour
+
+        columns = max(NARROWEST_SCREEN, width_of_screen())
+        emit(render(document, columns=columns, colour=wants_colour(os.environ)))
+        return
+    from costcalc.report.render import lines
+
+    emit(lines(document, form), path, reads)
+
+
+def coloured() -> bool:
+    """Whether standard output is a terminal, or FORCE_COLOR says to treat it as one."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def width_of_screen() -> int:
+    """The columns of the terminal."""
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def emit(lines: Iterable[str], path: str | None = None, reads: Iterable[str] = ()) -> None:
+    """Print lines, or write them to `path` whole or not at all. `-` is standard output."""
+    if path is not None and path != "-":
+        write_whole(path, "".join(f"{line}\n" for line in lines), reads)
+        return
+    encoding = sys.stdout.encoding or "ascii"
+    exact = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+    try:
+        for line in lines:
+            text = line if exact else line.encode(encoding, "backslashreplace").decode(encoding)
+            sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has enough; the command's exit code stays what it would have been
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
+    """Write a file through a temporary one beside it, so that the old one stays until the new one is complete.
+
+    Raises:
+        CostcalcError: the place cannot be written, or is one of the inputs.
+    """
+    import tempfile
+
+    target = Path(path).resolve()
+    if target in {Path(read).resolve() for read in reads}:
+        raise CostcalcError(f"{path}: is an input of this command and would be overwritten")
+    if target.is_dir():
+        raise CostcalcError(f"{path}: is a folder")
+    temporary = None
+    try:
+        if target.exists() and not target.is_file():  # /dev/null, a named pipe: nothing to keep
+            target.write_text(text, encoding="utf-8")
+            return
+        handle, name = tempfile.mkstemp(prefix=".costcalc-", dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise CostcalcError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    """The process's mask for new files; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
