@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import Location
@@ -174,6 +175,10 @@ class Report:
 
     def peak(self) -> Peak:
         """The most bytes that live at once, and which tensors those are."""
+        return self._peak
+
+    @cached_property
+    def _peak(self) -> Peak:
         from costcalc.cost.memory import peak
 
         return peak(self.graph, self.batch)
