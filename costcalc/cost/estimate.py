@@ -19,7 +19,7 @@ def estimate(graph: Graph, batch: int = 1) -> Report:
         raise SpecError([Problem(f"the batch must be a whole number of at least 1, not {batch}")])
     costs: dict[int, Cost] = {}
     total = cost_of(graph.root, costs)
-    return Report(graph, batch, total.times(stored=1, run=batch), costs)
+    return Report(graph, batch, total.times(stored=1, run=1, batch=batch), costs)
 
 
 def cost_of(child: Layer | Block, costs: dict[int, Cost]) -> Cost:
@@ -47,7 +47,7 @@ def own_cost(edge: Edge, cost: Cost) -> Cost:
     params = sum(weight.size for weight in weights if weight.trainable)
     buffers = sum(weight.size for weight in weights if not weight.trainable)
     bits = (params + buffers) * (cost.weight_bits // max(1, cost.params + cost.buffers))
-    return cost + Cost(params=-params, buffers=-buffers, weight_bits=-bits)
+    return cost + Cost(params=-params, params_active=-params, buffers=-buffers, weight_bits=-bits)
 
 
 def _layer_cost(layer: Layer) -> Cost:
@@ -57,6 +57,7 @@ def _layer_cost(layer: Layer) -> Cost:
     activations = 0 if layer.op.view else product(layer.output)
     return Cost(
         params=params,
+        params_active=params,
         buffers=buffers,
         weight_bits=(params + buffers) * DTYPE_BITS[layer.weights_dtype],
         macs=0 if mac is None else mac.evaluate(layer.symbols),

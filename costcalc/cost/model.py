@@ -21,6 +21,7 @@ class Cost:
 
     Attributes:
         params: trainable scalars, a shared weight once.
+        params_active: those that one item uses: of a mixture of experts, the active ones.
         buffers: running statistics, never params.
         weight_bits: the size of both in their number formats.
         macs: multiply-accumulates of convolutions, matrix products and attention.
@@ -30,6 +31,7 @@ class Cost:
     """
 
     params: int = 0
+    params_active: int = 0
     buffers: int = 0
     weight_bits: int = 0
     macs: int = 0
@@ -40,6 +42,7 @@ class Cost:
     def __add__(self, other: Cost) -> Cost:
         return Cost(
             self.params + other.params,
+            self.params_active + other.params_active,
             self.buffers + other.buffers,
             self.weight_bits + other.weight_bits,
             self.macs + other.macs,
@@ -48,15 +51,17 @@ class Cost:
             self.layers + other.layers,
         )
 
-    def times(self, *, stored: int, run: int) -> Cost:
-        """The cost of `stored` copies of the weights and `run` rounds of the work."""
+    def times(self, *, stored: int, run: int, batch: int = 1) -> Cost:
+        """The cost of `stored` copies of the weights and `run` rounds of the work, for each of `batch` items."""
+        work = run * batch
         return Cost(
             self.params * stored,
+            self.params_active * (min(stored, run) if run else stored),
             self.buffers * stored,
             self.weight_bits * stored,
-            self.macs * run,
-            self.activations * run,
-            self.activation_bits * run,
+            self.macs * work,
+            self.activations * work,
+            self.activation_bits * work,
             self.layers * run,
         )
 

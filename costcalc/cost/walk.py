@@ -145,8 +145,8 @@ def _instance(
         path=path,
         parent=path,
         count=above.count * count,
-        stored=above.stored * count * (edge.stored > 0),
-        run=above.run * count * (edge.run > 0),
+        stored=above.stored * count * edge.stored // edge.count,
+        run=above.run * count * edge.run // edge.count,
         shared=_inside(above.shared, name) | edge.shared,
     )
     row = _row(report, edge, edge.child, below, above.parent)
@@ -169,7 +169,7 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         arguments=child.arguments if isinstance(child, Layer) else {},
         input=child.inputs,
         output=child.output,
-        cost=cost.times(stored=below.stored, run=below.run * report.batch),
+        cost=cost.times(stored=below.stored, run=below.run, batch=report.batch),
         count=below.count,
         stored=below.stored,
         run=below.run,
@@ -190,7 +190,7 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         arguments={},
         input=first.inputs,
         output=last.output,
-        cost=cost.times(stored=above.stored, run=above.run * report.batch),
+        cost=cost.times(stored=above.stored, run=above.run, batch=report.batch),
         count=above.count * sum(edge.count for edge in run),
         stored=above.stored * sum(edge.stored for edge in run),
         run=above.run * sum(edge.run for edge in run),

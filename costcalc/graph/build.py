@@ -162,7 +162,7 @@ class _Builder:
     def outputs(self, scope: _Scope) -> dict[str, tuple[int, Shape]]:
         spec = self.spec
         if spec.output is None:
-            name = scope.edges[scope.chain].name if scope.chain >= 0 else next(iter(spec.inputs))[0]
+            name = next(reversed(scope.names))  # the last layer's, also where `when` leaves it out
             return {name: (scope.chain, scope.shape(scope.chain))}
         found: dict[str, tuple[int, Shape]] = {}
         for name, reference in spec.output:
@@ -184,9 +184,18 @@ class _Builder:
         """Build every call of a list, in order."""
         for call in layers.calls:
             try:
-                scope.chain = self.call(scope, call)
+                made = self.call(scope, call)
             except Fault as fault:
                 raise _Stop(_problem(fault, call.node)) from None
+            if not (self.stands_alone(call) and call.name is not None and call is not layers.calls[-1]):
+                scope.chain = made
+
+    def stands_alone(self, call: Call) -> bool:
+        """Whether a call takes nothing from the chain: an op without inputs. Under a name it lets the chain pass."""
+        if call.kind != "op" or call.inputs or call.branches:
+            return False
+        inputs = self.ops[call.target].inputs
+        return not inputs or inputs[0].endswith("?")
 
     def body(
         self, name: str, layers: Layers, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int],
@@ -232,18 +241,11 @@ class _Builder:
         if call.name is not None:
             scope.namer.take(call.name)
             return call.name
-        base = call.target
-        if call.kind == "parameter":
-            value = scope.env[call.target]
-            base = getattr(value, "word", value)
-            if base.__class__ is not str:
-                raise Fault(f"'{call.target}' is {describe(value)}, not an op or a block", "as in act=relu")
-            if base == "none":
-                return None
-        return scope.namer.automatic("group" if call.kind == "group" else base)
+        base = self.target(scope, call)
+        return None if base == "none" else scope.namer.automatic("group" if call.kind == "group" else base)
 
     def inputs(self, scope: _Scope, call: Call) -> list[tuple[str | None, int]]:
-        """The tensors a call takes: what `from` says, else the one before."""
+        """The tensors a call takes, its first input first: what `from` says, else the one before."""
         if not call.inputs:
             return [(None, scope.chain)]
         found: list[tuple[str | None, int]] = []
@@ -254,7 +256,28 @@ class _Builder:
             found.append((name, position))
         if call.branches and len(found) > 1:
             raise Fault("a layer with branches takes one tensor")
+        first = self.first_input(scope, call)
+        if found[0][0] is not None and first is not None:
+            if all(name != first for name, _ in found):
+                return [(first, scope.chain), *found]
+            found.sort(key=lambda given: given[0] != first)
         return found
+
+    def first_input(self, scope: _Scope, call: Call) -> str | None:
+        """The name of the input that the layer before gives when nobody mentions it."""
+        target = self.target(scope, call)
+        if target in self.ops:
+            names = self.ops[target].inputs
+        else:
+            names = self.spec.blocks[target].inputs if target in self.spec.blocks else ()
+        return names[0] if names and names[0] != "*" and not names[0].endswith("?") else None
+
+    def target(self, scope: _Scope, call: Call) -> Any:
+        """What a call calls; for a parameter, the op or block that it holds."""
+        if call.kind != "parameter":
+            return call.target
+        value = scope.env[call.target]
+        return getattr(value, "word", value)
 
     def single(self, scope: _Scope, call: Call, name: str | None, inputs: list[tuple[str | None, int]]) -> int:
         """A call that does not repeat."""
@@ -375,7 +398,7 @@ class _Builder:
                 arguments = {**value.arguments, **arguments}
         if target in self.ops:
             op = self.ops[target]
-            references = _by_name(op, inputs, scope.chain)
+            references = _by_name(op, [] if self.stands_alone(call) else inputs, scope.chain)
             shapes = tuple([scope.shape(reference) for reference in references])
             return self.layer(op, call, arguments, shapes, formats), references
         if target not in self.spec.blocks:
@@ -425,7 +448,7 @@ class _Builder:
         weights = tuple(
             StoredWeight(weight.name, weight.shape(symbols), weight.trainable)
             for weight in op.weights
-            if not weight.when or arguments[weight.when]
+            if weight.stored(setting)
         )
         if op.name == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
             location = call.node.location()
@@ -514,6 +537,7 @@ class _Builder:
     def join(self, scope: _Scope, call: Call, name: str, incoming: int, formats: tuple[str, str]) -> int:
         """An op with branches: each is a block in the scope, the op takes their outputs."""
         op = self.ops[call.target]
+        arguments = {key: value.evaluate(scope.env) for key, value in call.arguments.items()}
         arrived: list[tuple[str | None, int]] = []
         positional = op.inputs == ("*",)
         for branch in call.branches:
@@ -526,13 +550,17 @@ class _Builder:
                 if found is None:
                     raise _Stop(_unknown(branch.source, scope.names))
                 source = found
-            arrived.append((None if positional else branch.name, self.branch(scope, call, branch, source, formats)))
+            copies = (1, 1)
+            if branch.name in op.copies:
+                stored, run = op.copies[branch.name]
+                copies = (whole(arguments.get(stored), 1, f"'{stored}'"), whole(arguments.get(run), 1, f"'{run}'"))
+            reference = self.branch(scope, call, branch, source, formats, copies)
+            arrived.append((None if positional else branch.name, reference))
         if not arrived:
             raise Fault(f"no branch of {op.name} exists: every 'when' is false", "keep one, or put 'when' on the join")
         if len(arrived) == 1 and positional:
             return arrived[0][1]
-        references = _by_name(op, arrived, incoming, complete=True)
-        arguments = {key: value.evaluate(scope.env) for key, value in call.arguments.items()}
+        references = _by_name(op, arrived, incoming, complete=not op.copies)
         shapes = tuple([scope.shape(reference) for reference in references])
         try:
             child = self.layer(op, call, arguments, shapes, formats)
@@ -542,8 +570,10 @@ class _Builder:
         scope.shares[name] = child
         return scope.add(Edge(name, child, tuple(references), call.node.location(), note=call.note), call)
 
-    def branch(self, scope: _Scope, call: Call, branch: Branch, source: int, formats: tuple[str, str]) -> int:
-        """One branch; without layers it is the tensor it starts from."""
+    def branch(
+        self, scope: _Scope, call: Call, branch: Branch, source: int, formats: tuple[str, str], copies: tuple[int, int]
+    ) -> int:
+        """One branch; without layers it is the tensor it starts from. `copies`: how often it is stored, and run."""
         if not branch.body.calls:
             return source
         captured = [name for name in branch.body.captures if name in scope.names]
@@ -562,8 +592,9 @@ class _Builder:
         child: Block = known[0]
         if not child.edges:
             return references[-1 - child.result]
-        edge = Edge(branch.name, child, tuple(references), branch.node.location())
-        return scope.add(edge, call)
+        stored, run = copies
+        location = branch.node.location()
+        return scope.add(Edge(branch.name, child, tuple(references), location, stored=stored, run=run), call)
 
     # --- sharing ---------------------------------------------------------------------------------------------------
 
@@ -656,7 +687,7 @@ def _bind(
         if key not in plain:
             raise Fault(f"{what} has no input '{key}'", f"its inputs are {', '.join(plain)}")
         given[key] = reference
-    if names and plain[0] not in given and not complete:
+    if names and not names[0].endswith("?") and plain[0] not in given and not complete:
         given[plain[0]] = chain
     missing = [name for name in names if not name.endswith("?") and name not in given]
     if missing:

@@ -178,7 +178,7 @@ def same_shape(setting: Setting) -> Shape:
 
 
 def no_symbols(setting: Setting, output: Shape) -> Symbols:
-    """The symbols every formula may use: `n` elements in, `m` elements out."""
+    """No letters: an op that computes nothing."""
     return {}
 
 
@@ -196,6 +196,7 @@ class Op:
         meanings: letter -> what it stands for.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
         view: the output is the input's memory under another shape.
+        copies: branch -> the arguments that say how often its weights are stored and how often it runs.
     """
 
     name: str
@@ -212,6 +213,7 @@ class Op:
     meanings: Mapping[str, str] = field(default_factory=dict)
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
+    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def joins(self) -> bool:

@@ -31,7 +31,7 @@ def op_page(op: Op) -> Document:
     parts += [Text(""), Text(f"Shape: {op.rule}")]
     for weight in op.weights:
         shape = ", ".join(dim.text for dim in weight.dims)
-        condition = f", with {weight.when}" if weight.when else ""
+        condition = f", with {weight.when.replace(' ', ' and ')}" if weight.when else ""
         kind = "" if weight.trainable else ", a buffer"
         parts.append(Text(f"Weight {weight.name}: [{shape}]{condition}{kind}"))
     if not op.weights:

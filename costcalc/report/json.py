@@ -49,7 +49,7 @@ def report(report: Report, *, depth: int | None = None) -> dict[str, Any]:
         "output": {name: list(shape) for name, (_, shape) in graph.outputs.items()},
         "totals": {
             "params": total.params,
-            "params_active": total.params,
+            "params_active": total.params_active,
             "buffers": total.buffers,
             "macs": total.macs,
             "flops": total.flops,

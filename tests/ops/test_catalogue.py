@@ -23,6 +23,10 @@ NAMES = """
     upsample pixel_shuffle channel_shuffle dropout identity
 """
 EVENTS = {"mac", "bias_add", "add", "mul", "div", "compare", "exp", "sqrt", "erf", "tanh", "pow"}
+# the ops whose products are added up: convolutions, matrix products, attention, and what contains them
+MULTIPLIERS = {
+    "conv", "conv_transpose", "linear", "matmul", "scaled_dot_product_attention", "lstm", "gru", "mixture_of_experts",
+}  # fmt: skip
 EACH = pytest.mark.parametrize("op", OPS, ids=[op.name for op in OPS])
 
 
@@ -89,7 +93,7 @@ def test_events_are_known(op: Op) -> None:
 
 @EACH
 def test_macs_belong_to_convolutions_and_matrix_products(op: Op) -> None:
-    assert ("mac" in op.tally) is (op.name in ("conv", "conv_transpose", "linear"))
+    assert ("mac" in op.tally) is (op.name in MULTIPLIERS)
 
 
 @EACH
@@ -123,6 +127,7 @@ def test_joins_are_these() -> None:
         "add": ("*",),
         "concat": ("*",),
         "crop": ("x", "like?"),
+        "mixture_of_experts": ("x", "expert"),
         "mul": ("*",),
         "sub": ("left", "right"),
     }

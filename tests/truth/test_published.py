@@ -23,11 +23,6 @@ def report_on(spec: str | Path) -> Any:
     return costcalc.estimate(costcalc.build(costcalc.load(str(spec))))
 
 
-def at(report: Any, path: str) -> Any:
-    """The row of a layer or of a block."""
-    return next(row for row in [*report.rows(), *report.blocks()] if row.path == path)
-
-
 def macs_of(path: Path, shape: list[int], call: str) -> int:
     """MACs of a network of one layer, written to `path`."""
     path.write_text(f"name: single\ninput: {shape}\nlayers:\n  - {call}\n")
@@ -38,7 +33,7 @@ def macs_of(path: Path, shape: list[int], call: str) -> int:
 def test_published(fact: dict[str, Any]) -> None:
     """A layer, block or network has exactly the numbers of its row in published.yaml, which names their source."""
     report = report_on(fact["spec"])
-    found = at(report, fact["layer"]) if "layer" in fact else report.totals
+    found = report.find(fact["layer"]) if "layer" in fact else report.totals
     expected = {key: fact[key] for key in fact.keys() - {"spec", "layer", "source", "weights", "biases"}}
     if "weights" in fact:
         expected["params"] = fact["weights"] + fact["biases"]
@@ -84,7 +79,7 @@ def test_totals_are_torchvisions(spec: str, model: str, variant: str) -> None:
 
 
 def macs_by_op(report: Any, op: str) -> int:
-    return sum(row.macs * row.count for row in report.rows() if row.op == op)
+    return sum(row.macs for row in report.rows() if row.op == op)
 
 
 def test_a_filter_works_twelve_times_less_behind_a_reduction(tmp_path: Path) -> None:
@@ -101,7 +96,7 @@ def test_the_reduction_saves_nine_tenths() -> None:
     """
     direct, reduced = report_on("inception_5x5_direct"), report_on("inception_5x5_reduced")
     assert round(100 * (1 - Fraction(reduced.totals.macs, direct.totals.macs)), 2) == Fraction("90.67")
-    assert 1 - Fraction(at(reduced, "conv").macs, direct.totals.macs) == Fraction(11, 12)
+    assert 1 - Fraction(reduced.find("conv").macs, direct.totals.macs) == Fraction(11, 12)
 
 
 def test_the_bottleneck_carries_four_times_the_channels_for_the_cost_of_a_basic_block() -> None:
@@ -112,7 +107,7 @@ def test_the_bottleneck_carries_four_times_the_channels_for_the_cost_of_a_basic_
     basic, bottleneck = report_on("basic"), report_on("bottleneck")
     assert Fraction(bottleneck.totals.params, basic.totals.params) == Fraction(17, 18)
     assert Fraction(bottleneck.totals.macs, basic.totals.macs) == Fraction(17, 18)
-    assert at(bottleneck, "body.conv_3").output[0] == 4 * at(basic, "body.conv_2").output[0] == 256
+    assert bottleneck.find("body.conv_3").output[0] == 4 * basic.find("body.conv_2").output[0] == 256
 
 
 def test_at_equal_channels_the_basic_block_costs_seventeen_times_as_much() -> None:
@@ -128,7 +123,7 @@ def test_at_equal_channels_the_basic_block_costs_seventeen_times_as_much() -> No
 
 def test_the_score_layer_leaves_128_times_fewer_channels() -> None:
     """What follows the 1x1 score layer on pool3 sees 2 channels in place of 256 (Long et al. 2014, on KITTI)."""
-    score = at(report_on("fcn8s_kitti"), "score_pool3")
+    score = report_on("fcn8s_kitti").find("score_pool3")
     assert score.input[0][-1] == 128 * score.output[-1]
 
 
@@ -149,7 +144,21 @@ def test_auxiliary_heads_are_stored_and_not_run() -> None:
     By hand: (512 or 528) x 128 + 256, 2,048 x 1,024 + 1,024, 1,024 x 1,000 + 1,000.
     """
     plain, trained = report_on("googlenet"), report_on("googlenet_aux")
-    assert at(trained, "aux1").params == 512 * 128 + 256 + 2048 * 1024 + 1024 + 1024 * 1000 + 1000 == 3_188_968
-    assert at(trained, "aux2").params == 528 * 128 + 256 + 2048 * 1024 + 1024 + 1024 * 1000 + 1000 == 3_191_016
+    assert trained.find("aux1").params == 512 * 128 + 256 + 2048 * 1024 + 1024 + 1024 * 1000 + 1000 == 3_188_968
+    assert trained.find("aux2").params == 528 * 128 + 256 + 2048 * 1024 + 1024 + 1024 * 1000 + 1000 == 3_191_016
     assert trained.totals.params - plain.totals.params == 3_188_968 + 3_191_016
     assert trained.totals.macs == plain.totals.macs
+
+
+def test_googlenets_differ_in_their_norms() -> None:
+    """torchvision's GoogLeNet has 57 batch norms with eps 0.001, the paper's two local response norms after the stem.
+
+    Source: `BasicConv2d` in torchvision/models/googlenet.py; Szegedy et al. 2014, figure 3.
+    """
+    norms = [row for row in report_on("googlenet").rows() if row.op.endswith("_norm")]
+    assert [(row.op, row.arguments["eps"]) for row in norms] == 57 * [("batch_norm", Fraction(1, 1000))]
+    paper = [row for row in report_on("googlenet_paper").rows() if row.op.endswith("_norm")]
+    assert [(row.op, row.output) for row in paper] == [
+        ("local_response_norm", (64, 56, 56)),
+        ("local_response_norm", (192, 56, 56)),
+    ]

@@ -15,12 +15,15 @@ FILES = {path: yaml.safe_load(path.read_text()) for path in sorted(SPECS.rglob("
 NETWORKS = {path: spec for path, spec in FILES.items() if "layers" in spec}
 LIBRARIES = {path: spec for path, spec in FILES.items() if "layers" not in spec}
 
-PROMISED = """
-    basic bottleneck basic_256 one_by_one inception_5x5_direct inception_5x5_reduced inception_3a inception_3b fire
-    preact_bottleneck fcn8s_kitti googlenet_paper googlenet googlenet_aux vgg16 squeezenet1_0 squeezenet1_1
-    resnet18 resnet34 resnet50 resnet101 resnet152 resnet50_v1 resnet101_v1 resnet152_v1
-    mobilenet_v2 mobilenet_v2_x0_5 mobilenet_v2_x1_4
-""".split()
+# fmt: off
+PROMISED = [
+    "basic", "bottleneck", "basic_256", "one_by_one", "inception_5x5_direct", "inception_5x5_reduced",
+    "inception_3a", "inception_3b", "fire", "preact_bottleneck", "fcn8s_kitti", "googlenet_paper", "googlenet",
+    "googlenet_aux", "vgg16", "squeezenet1_0", "squeezenet1_1", "resnet18", "resnet34", "resnet50", "resnet101",
+    "resnet152", "resnet50_v1", "resnet101_v1", "resnet152_v1", "mobilenet_v2", "mobilenet_v2_x0_5",
+    "mobilenet_v2_x1_4",
+]
+# fmt: on
 
 
 def models() -> list[tuple[str, dict[str, Any]]]:
