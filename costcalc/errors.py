@@ -28,7 +28,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a source: line and column from 1, and how many characters it covers."""
+    """A place in a source: line and column from 1, and how many characters it covers.
+
+    Line 0 is the source as a whole: a file that cannot be read.
+    """
 
     source: Source
     line: int
@@ -36,7 +39,7 @@ class Location:
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{self.source.name}:{self.line}:{self.column}" if self.line else self.source.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,28 @@ class Problem:
 class Fault(Exception):
     """A small fact raised by deep code, without a place: `groups=3 must divide the 64 input channels`.
 
-    `start` and `end` are offsets inside an expression's text when the fact is about a part of it. The first boundary
-    that knows the place fills in `location`.
+    `start` and `end` are offsets inside an expression's text when the fact is about a part of it. An op names the
+    `argument` it is about, and which `item` where that is a list. The first boundary that knows the place fills in
+    `location`.
     """
 
-    def __init__(self, message: str, hint: str = "", *, start: int = 0, end: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        start: int = 0,
+        end: int | None = None,
+        argument: str = "",
+        item: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.start = start
         self.end = end
+        self.argument = argument
+        self.item = item
         self.location: Location | None = None
 
 

@@ -2,64 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from costcalc.cost.model import Cost, Report
 from costcalc.errors import Problem, SpecError
-from costcalc.graph.model import Block, Edge, Graph, Layer, weights_of
+from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, by_entry
 from costcalc.spec.model import DTYPE_BITS
+from costcalc.text.collection import uncollected
 from costcalc.text.expressions import product
 
+Costs = dict[Layer | Block, Cost]
+"""What every object costs. Objects are told apart by identity: equal ones are the same."""
 
-def estimate(graph: Graph, batch: int = 1) -> Report:
+
+@uncollected
+def estimate(graph: Graph, batch: int = 1, *, memo: Costs | None = None) -> Report:
     """Cost `graph` for `batch` items; params and buffers do not depend on it.
+
+    `memo` holds what was costed before, for graphs that were built with a shared memo too.
 
     Raises:
         SpecError: the batch is not at least 1.
     """
     if batch.__class__ is not int or batch < 1:
         raise SpecError([Problem(f"the batch must be a whole number of at least 1, not {batch}")])
-    costs: dict[int, Cost] = {}
-    total = cost_of(graph.root, costs)
+    costs: Costs = {} if memo is None else memo
+    total = _sum(graph.root, costs)
     return Report(graph, batch, total.times(stored=1, run=1, batch=batch), costs)
 
 
-def cost_of(child: Layer | Block, costs: dict[int, Cost]) -> Cost:
+def cost_of(child: Layer | Block, costs: Costs) -> Cost:
     """The cost of one instance for one item. Blocks nest as deep as specs do, so recursion is bounded."""
-    known = costs.get(id(child))
+    known = costs.get(child)
     if known is None:
-        if isinstance(child, Layer):
-            known = _layer_cost(child)
-        else:
-            known = sum((edge_cost(edge, cost_of(edge.child, costs)) for edge in child.edges), Cost())
-        costs[id(child)] = known
+        known = costs[child] = _layer_cost(child) if isinstance(child, Layer) else _sum(child, costs)
     return known
+
+
+def _sum(block: Block, costs: Costs) -> Cost:
+    return sum((edge_cost(edge, cost_of(edge.child, costs)) for edge in block.edges), Cost())
 
 
 def edge_cost(edge: Edge, cost: Cost) -> Cost:
     """The cost of all instances of an edge, given that of its child."""
-    if edge.shared and edge.stored:
-        cost = own_cost(edge, cost)
+    if edge.shared:
+        cost = own_cost(edge.child, edge.shared, cost)
     return cost.times(stored=edge.stored, run=edge.run)
 
 
-def own_cost(edge: Edge, cost: Cost) -> Cost:
-    """The child's cost without the weights that belong to another layer."""
-    weights = [weight for path, weight in weights_of(edge.child) if path in edge.shared]
+def own_cost(child: Layer | Block, shared: frozenset[str], cost: Cost) -> Cost:
+    """The child's cost without the weights that belong to another layer, given by their paths inside it."""
+    return cost + _weights_cost(child, shared).times(stored=-1, run=-1)
+
+
+def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
+    """The cost of the weights at these paths."""
+    if isinstance(child, Layer):
+        return _stored_cost(child, [weight for weight in child.weights if weight.name in paths])
+    total, inside = Cost(), by_entry(paths)
+    for edge in child.edges:
+        for name in edge.instances() if edge.stored else ():
+            if name in inside:
+                one = _weights_cost(edge.child, inside[name])
+                total += one.times(stored=edge.stored // edge.count, run=edge.run // edge.count)
+    return total
+
+
+def _stored_cost(layer: Layer, weights: Sequence[StoredWeight]) -> Cost:
     params = sum(weight.size for weight in weights if weight.trainable)
     buffers = sum(weight.size for weight in weights if not weight.trainable)
-    bits = (params + buffers) * (cost.weight_bits // max(1, cost.params + cost.buffers))
-    return cost + Cost(params=-params, params_active=-params, buffers=-buffers, weight_bits=-bits)
+    bits = (params + buffers) * DTYPE_BITS[layer.weights_dtype]
+    return Cost(params=params, params_active=params, buffers=buffers, weight_bits=bits)
 
 
 def _layer_cost(layer: Layer) -> Cost:
-    params = sum(weight.size for weight in layer.weights if weight.trainable)
-    buffers = sum(weight.size for weight in layer.weights if not weight.trainable)
     mac = layer.op.tally.get("mac")
     activations = 0 if layer.op.view else product(layer.output)
-    return Cost(
-        params=params,
-        params_active=params,
-        buffers=buffers,
-        weight_bits=(params + buffers) * DTYPE_BITS[layer.weights_dtype],
+    return _stored_cost(layer, layer.weights) + Cost(
         macs=0 if mac is None else mac.evaluate(layer.symbols),
         activations=activations,
         activation_bits=activations * DTYPE_BITS[layer.dtype],

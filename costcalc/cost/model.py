@@ -137,7 +137,7 @@ class Report:
     graph: Graph
     batch: int
     totals: Cost
-    costs: Mapping[int, Cost]
+    costs: Mapping[Layer | Block, Cost]
 
     @property
     def name(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from costcalc.cost.estimate import edge_cost, own_cost
 from costcalc.cost.model import Cost, Report, Row
 from costcalc.errors import CostcalcError, UnknownChoice
-from costcalc.graph.model import Block, Edge, Layer, join_path
+from costcalc.graph.model import Block, Edge, Layer, by_entry, join_path
 from costcalc.text.suggest import did_you_mean
 
 FOLD = 64
@@ -109,36 +110,41 @@ def _walk(report: Report, fold: int, depth: int | None) -> Iterator[tuple[Row, b
 def _block(
     report: Report, block: Block, above: _Above, fold: int, depth: int | None, at: int
 ) -> Iterator[tuple[Row, bool]]:
-    edges = block.edges
-    position = 0
-    while position < len(edges):
-        edge = edges[position]
-        if edge.start is None:
-            yield from _instance(report, edge, edge.name, 1, above, fold, depth, at)
-            position += 1
+    shared = by_entry(above.shared)
+    for (name, repeats), group in groupby(block.edges, key=lambda edge: (edge.name, edge.start is not None)):
+        run = tuple(group)
+        if not repeats:
+            yield from _instance(report, run[0], name, 1, shared.get(name, _NONE), above, fold, depth, at)
             continue
-        end = position
-        while end < len(edges) and edges[end].name == edge.name and edges[end].start is not None:
-            end += 1
-        run = edges[position:end]
         yield _rolled(report, run, above), True
         if depth is None or at < depth:
-            inner = _Above(
-                above.path, join_path(above.path, edge.name), above.count, above.stored, above.run, above.shared
-            )
-            for part in run:
-                if part.count > fold:
-                    assert part.start is not None
-                    name = f"{part.name}[{part.start}..{part.start + part.count - 1}]"
-                    yield from _instance(report, part, name, part.count, inner, fold, depth, at + 1)
-                else:
-                    for name in part.instances():
-                        yield from _instance(report, part, name, 1, inner, fold, depth, at + 1)
-        position = end
+            inner = replace(above, parent=join_path(above.path, name))
+            for edge in run:
+                for instance, count in _instances(edge, fold, shared):
+                    within = shared.get(instance, _NONE)
+                    if count > 1:
+                        instance = f"{name}[{edge.start}..{(edge.start or 0) + count - 1}]"
+                    yield from _instance(report, edge, instance, count, within, inner, fold, depth, at + 1)
+
+
+def _instances(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, int]]:
+    """The names of the instances, each with 1; or the first with their count, where many share the same weights."""
+    if edge.count > fold and (not shared or len({shared.get(name) for name in edge.instances()}) == 1):
+        yield next(edge.instances()), edge.count
+    else:
+        yield from ((name, 1) for name in edge.instances())
 
 
 def _instance(
-    report: Report, edge: Edge, name: str, count: int, above: _Above, fold: int, depth: int | None, at: int
+    report: Report,
+    edge: Edge,
+    name: str,
+    count: int,
+    shared: frozenset[str],
+    above: _Above,
+    fold: int,
+    depth: int | None,
+    at: int,
 ) -> Iterator[tuple[Row, bool]]:
     path = join_path(above.path, name)
     below = _Above(
@@ -147,7 +153,7 @@ def _instance(
         count=above.count * count,
         stored=above.stored * count * edge.stored // edge.count,
         run=above.run * count * edge.run // edge.count,
-        shared=_inside(above.shared, name) | edge.shared,
+        shared=shared | edge.shared,
     )
     row = _row(report, edge, edge.child, below, above.parent)
     if isinstance(edge.child, Layer):
@@ -159,9 +165,9 @@ def _instance(
 
 
 def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent: str) -> Row:
-    cost = report.costs[id(child)]
-    if below.shared and below.stored:
-        cost = own_cost(Edge(edge.name, child, (), edge.location, shared=below.shared), cost)
+    cost = report.costs[child]
+    if below.shared:
+        cost = own_cost(child, below.shared, cost)
     return Row(
         path=below.path,
         op=child.op.name if isinstance(child, Layer) else child.name,
@@ -182,7 +188,9 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
 def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
     """A whole repeat as one row."""
     first, last = run[0].child, run[-1].child
-    cost = sum((edge_cost(edge, report.costs[id(edge.child)]) for edge in run), Cost())
+    cost = sum((edge_cost(edge, report.costs[edge.child]) for edge in run), Cost())
+    if above.shared:
+        cost = own_cost(Block("", (), run, 0, last.output), above.shared, cost)
     return Row(
         path=join_path(above.path, run[0].name),
         op=first.op.name if isinstance(first, Layer) else first.name,
@@ -200,8 +208,4 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
     )
 
 
-def _inside(shared: frozenset[str], name: str) -> frozenset[str]:
-    """The shared paths as seen from inside `name`."""
-    if not shared or not name:
-        return shared
-    return frozenset(path[len(name) + 1 :] for path in shared if path.startswith(f"{name}."))
+_NONE: frozenset[str] = frozenset()

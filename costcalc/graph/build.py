@@ -15,20 +15,27 @@ from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, Tensor, weights_of
 from costcalc.ops import catalogue
 from costcalc.ops import words as op_words
-from costcalc.ops.kinds import AXES, FLAG, NATURAL, whole
+from costcalc.ops.kinds import AXES, FLAG, LARGEST_DIMENSION, NATURAL, whole
 from costcalc.ops.op import REQUIRED, Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.spec.names import Namer
+from costcalc.text.collection import uncollected
 from costcalc.text.expressions import Tree, describe, index_bound, parse
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
 
 MOST_OBJECTS = 1_000_000
 MOST_INSTANCES = 1_000_000
+DEEPEST = 64
 LONGEST_TRAIL = 4
 Memo = dict[Any, Any]
+Owner = Layer | Block | tuple[tuple[int, int, Layer | Block], ...]
+"""What `share` may name: a child, or the instances of a repeat as (first index, index after the last, child)."""
+Weights = dict[tuple[str, Shape], None]
+"""The weights of a child as (path, shape), in order."""
 
 
+@uncollected
 def build(
     spec: Spec,
     args: Mapping[str, Any] | None = None,
@@ -49,11 +56,19 @@ def build(
     values = _bind_args(spec, args or {})
     shapes = _bind_inputs(spec, values, input)
     memo = {} if memo is None else memo
-    used = frozenset(name for block in spec.blocks.values() if not block.included for name in block.body.names)
-    used |= {name for block in spec.blocks.values() for _, value in block.parameters if value for name in value.names}
-    key = tuple(_typed(values[name]) for name in sorted(used & values.keys()))
+    used = memo.get("args that blocks read")
+    if used is None:
+        used = memo["args that blocks read"] = _args_of_blocks(spec)
+    key = tuple([_typed(values[name]) for name in used])
     builder = _Builder(spec, values, memo.setdefault(key, {}))
     return builder.graph(shapes)
+
+
+def _args_of_blocks(spec: Spec) -> list[str]:
+    """The args that some block reads by itself: what a block costs depends on these too."""
+    names = {name for block in spec.blocks.values() if not block.included for name in block.body.names}
+    names |= {name for block in spec.blocks.values() for _, value in block.parameters if value for name in value.names}
+    return [name for name, _ in spec.args if name in names]
 
 
 class _Stop(Exception):
@@ -70,6 +85,7 @@ class _Scope:
     __slots__ = (
         "calls",
         "chain",
+        "depth",
         "edges",
         "env",
         "formats",
@@ -82,16 +98,20 @@ class _Scope:
     )
 
     def __init__(
-        self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str]
-    ) -> None:
+        self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str],
+        shares: dict[str, Owner], depth: int,
+    ) -> None:  # fmt: skip
+        if depth > DEEPEST:
+            raise Fault(f"blocks are nested deeper than {DEEPEST}")
         self.env = env
         self.inputs = inputs
         self.names = names
         self.formats = formats
+        self.shares = shares
+        self.depth = depth
         self.edges: list[Edge] = []
         self.shapes: list[Shape] = []
         self.calls: list[Call] = []
-        self.shares: dict[str, Layer | Block] = {}
         self.left_out: set[str] = set()  # names of layers that `when` leaves out
         self.namer = Namer()
         self.chain = -1
@@ -132,7 +152,7 @@ class _Builder:
             names[name] = -1 - position
         env["x"] = Tensor(shapes[0], self.layout)
         names["x"] = -1
-        scope = _Scope(env, shapes, names, (spec.dtype, spec.dtype))
+        scope = _Scope(env, shapes, names, (spec.dtype, spec.dtype), {}, 0)
         try:
             self.fill(scope, spec.layers)
             outputs = self.outputs(scope)
@@ -197,17 +217,8 @@ class _Builder:
         inputs = self.ops[call.target].inputs
         return not inputs or inputs[0].endswith("?")
 
-    def body(
-        self, name: str, layers: Layers, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int],
-        shares: dict[str, Layer | Block], formats: tuple[str, str],
-    ) -> Block:  # fmt: skip
-        """A list as a `Block`; a layer in it that nothing uses is an error."""
-        scope = _Scope(env, inputs, names, formats)
-        scope.shares = shares
-        self.fill(scope, layers)
-        return self.close(name, scope)
-
     def close(self, name: str, scope: _Scope) -> Block:
+        """The list as a `Block`; a layer in it that nothing uses is an error."""
         needed = _needed(scope.edges, [scope.chain])
         for position, used in enumerate(needed):
             if not used:
@@ -217,32 +228,44 @@ class _Builder:
                 raise _Stop(Problem(message, call.node.location(), hint))
         if len(self.memo) > MOST_OBJECTS:
             raise Fault(f"more than {MOST_OBJECTS:,} different blocks and layers")
-        return Block(name, scope.inputs, tuple(scope.edges), scope.chain, scope.shape(scope.chain))
+        taken = {scope.chain, *(reference for edge in scope.edges for reference in edge.inputs)}
+        unused = frozenset(k for k in range(len(scope.inputs)) if -1 - k not in taken)
+        return Block(name, scope.inputs, tuple(scope.edges), scope.chain, scope.shape(scope.chain), unused)
 
     def call(self, scope: _Scope, call: Call) -> int:
         """Build one call, with its repeats; returns the reference of its output."""
         inputs = self.inputs(scope, call)
-        if call.repeat is None:
-            name = self.name_of(scope, call)
+        target = self.target(scope, call)
+        if call.name is not None:
+            self.take(scope, call.name)
+        elif target == "none":
+            return inputs[0][1]
+        name = call.name or scope.namer.automatic("group" if call.kind == "group" else target)
+        if call.branches and call.name is None and call.repeat is None:
+            for branch in call.branches:
+                self.take(scope, branch.name)
+        if target == "none":
+            reference = self.leave_out(scope, name, inputs)
+        elif call.repeat is not None:
+            count = _checked(call.repeat, scope.env, lambda value: whole(NATURAL.check(value)), "repeat")
+            reference = self.repeat(scope, call, name, inputs, count)
+        else:
             reference = self.single(scope, call, name, inputs)
-            if name is not None:
-                scope.names[name] = reference
-            return reference
-        count = _checked(call.repeat, scope.env, lambda value: whole(NATURAL.check(value)), "repeat")
-        name = self.name_of(scope, call) or call.target
-        reference = self.repeat(scope, call, name, inputs, count)
         scope.names[name] = reference
-        if name not in scope.shares:
-            scope.left_out.add(name)
         return reference
 
-    def name_of(self, scope: _Scope, call: Call) -> str | None:
-        """The layer's name; None where a parameter holds no op."""
-        if call.name is not None:
-            scope.namer.take(call.name)
-            return call.name
-        base = self.target(scope, call)
-        return None if base == "none" else scope.namer.automatic("group" if call.kind == "group" else base)
+    @staticmethod
+    def take(scope: _Scope, name: str) -> None:
+        """Take an explicit name. Two can be equal only where one is that of the op that a parameter holds."""
+        if not scope.namer.take(name):
+            raise Fault(f"the name '{name}' is used twice in one list", "a parameter holds an op of that name")
+
+    @staticmethod
+    def leave_out(scope: _Scope, name: str, inputs: list[tuple[str | None, int]]) -> int:
+        """A layer that does not exist: its first input passes through, under its name."""
+        scope.left_out.add(name)
+        scope.shares.pop(name, None)
+        return inputs[0][1]
 
     def inputs(self, scope: _Scope, call: Call) -> list[tuple[str | None, int]]:
         """The tensors a call takes, its first input first: what `from` says, else the one before."""
@@ -277,27 +300,31 @@ class _Builder:
         if call.kind != "parameter":
             return call.target
         value = scope.env[call.target]
-        return getattr(value, "word", value)
+        word = getattr(value, "word", value)
+        if word.__class__ is not str:
+            raise Fault(f"'{call.target}' is {describe(value)}, not an op or a block", "as in act=relu")
+        return word
 
-    def single(self, scope: _Scope, call: Call, name: str | None, inputs: list[tuple[str | None, int]]) -> int:
+    def single(self, scope: _Scope, call: Call, name: str, inputs: list[tuple[str | None, int]]) -> int:
         """A call that does not repeat."""
-        env = scope.env
-        if name is None:
-            return inputs[0][1]
-        if call.when is not None and not _checked(call.when, env, FLAG.check, "when"):
-            scope.left_out.add(name)
-            return inputs[0][1]
-        if call.branches and call.name is None:
+        if call.when is not None and not _checked(call.when, scope.env, FLAG.check, "when"):
+            return self.leave_out(scope, name, inputs)
+        if call.branches and call.name is None and call.share is None:
             return self.join(scope, call, name, inputs[0][1], self.formats(scope, call))
-        child, references = self.child(scope, call, env, inputs)
+        child, references = self.child(scope, call, scope.env, inputs)
         if isinstance(child, Block) and not child.edges:
             return int(references[-1 - child.result])
-        shared = self.shared(scope, call, child)
+        shared: frozenset[str] | None = frozenset()
+        if call.share is not None:
+            owner, _ = self.owner(scope, call.share, None)
+            shared = _common(child, owner)
+            if shared == frozenset():
+                raise _Stop(_shares_nothing(call.share, child, owner))
         edge = Edge(
             name,
             child,
-            tuple(references),
-            call.node.location(),
+            _taken(child, references),
+            call.node,
             stored=0 if shared is None else 1,
             shared=shared or frozenset(),
             note=call.note,
@@ -309,7 +336,8 @@ class _Builder:
         """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
         env = dict(scope.env)
         bound = self.bound(call, env, count)
-        own = call.share is not None and call.share.name == name
+        first = len(scope.edges)
+        known: Weights = {}  # those of earlier instances, where instances share among themselves
         chain = inputs[0][1]
         index = 0
         while index < count:
@@ -331,37 +359,33 @@ class _Builder:
                 continue
             many = count - index if stable and child.output == before else 1
             shared: frozenset[str] | None = frozenset()
-            if own:
-                if name not in scope.shares:
-                    many = 1
-                else:
-                    shared = self.common(call, child, scope.shares[name])
-            else:
-                shared = self.shared(scope, call, child)
-            scope.shares.setdefault(name, child)
-            stored = 0 if shared is None else many
-            last = scope.edges[-1] if scope.edges else None
-            if (
-                last is not None
-                and last.child is child
-                and chain == len(scope.edges) - 1
-                and last.name == name
-                and last.start is not None
-                and last.start + last.count == index
-                and last.inputs[1:] == tuple(references[1:])
-                and (last.stored == 0) == (stored == 0)
-                and last.shared == (shared or frozenset())
-            ):
+            if call.share is not None and call.share.name == name:
+                shared = _common(child, known)
+                many = many if shared is None else 1
+                known.update(_weights(child) if shared is not None else {})
+            elif call.share is not None:
+                owner, until = self.owner(scope, call.share, index)
+                shared = _common(child, owner)
+                many = min(many, until - index)
+            edge = Edge(
+                name, child, _taken(child, references, chained=True), call.node, index, many,
+                0 if shared is None else many, many, shared or frozenset(), call.note,
+            )  # fmt: skip
+            last = scope.edges[-1] if len(scope.edges) > first else None
+            if last is not None and chain == len(scope.edges) - 1 and _continues(last, edge):
                 scope.edges[-1] = replace(
-                    last, count=last.count + many, stored=last.stored + stored, run=last.run + many
+                    last, count=last.count + many, stored=last.stored + edge.stored, run=last.run + many
                 )
             else:
-                edge = Edge(
-                    name, child, tuple(references), call.node.location(), index, many, stored, many,
-                    shared or frozenset(), call.note,
-                )  # fmt: skip
                 chain = scope.add(edge, call)
             index += many
+        made = scope.edges[first:]
+        if not made:
+            return self.leave_out(scope, name, [(None, chain)])
+        if call.share is not None and index > 1 and all(edge.stored and not edge.shared for edge in made):
+            owner = made[0].child if call.share.name == name else self.owner(scope, call.share, None)[0]
+            raise _Stop(_shares_nothing(call.share, made[-1].child, owner))
+        scope.shares[name] = tuple((edge.start or 0, (edge.start or 0) + edge.count, edge.child) for edge in made)
         return chain
 
     def bound(self, call: Call, env: dict[str, Any], count: int) -> int | None:
@@ -387,15 +411,16 @@ class _Builder:
     ) -> tuple[Layer | Block, list[Any]]:
         """The object a call makes, and where its inputs come from."""
         formats = self.formats(scope, call)
-        if call.kind == "group" or call.branches:
-            return self.inline(scope, call, env, inputs, formats)
-        target, given = call.target, call.arguments
-        arguments = {name: value.evaluate(env) for name, value in given.items()}
-        if call.kind == "parameter":
-            value = env[target]
-            target = getattr(value, "word", value)
-            if isinstance(value, OpCall):
-                arguments = {**value.arguments, **arguments}
+        if call.kind == "group" and len(inputs) > 1:
+            raise Fault("a group takes one tensor", "layers inside it may say 'from:' themselves")
+        if call.body is not None:
+            return self.enclosed(scope, call.body, "group", env, inputs[0][1], formats)
+        if call.branches:
+            return self.enclosed(scope, call, call.target, env, inputs[0][1], formats)
+        target = self.target(scope, call)
+        arguments = {name: value.evaluate(env) for name, value in call.arguments.items()}
+        if call.kind == "parameter" and isinstance(env[call.target], OpCall):
+            arguments = {**env[call.target].arguments, **arguments}
         if target in self.ops:
             op = self.ops[target]
             references = _by_name(op, [] if self.stands_alone(call) else inputs, scope.chain)
@@ -466,6 +491,10 @@ class _Builder:
         block = self.spec.blocks[target]
         references = _bind(block.inputs, inputs, scope.chain, f"block '{target}'")
         shapes = tuple([scope.shape(reference) for reference in references])
+        as_given = (target, "as given", *[(name, _typed(value)) for name, value in arguments.items()], shapes, formats)
+        built = self.memo.get(as_given)
+        if built is not None:
+            return built, references
         env: dict[str, Any] = {} if block.included else dict(self.args)
         names: dict[str, int] = {}
         for position, (name, shape) in enumerate(zip(block.inputs, shapes, strict=True)):
@@ -486,7 +515,10 @@ class _Builder:
             key = (target, *[_typed(env[name]) for name, _ in block.parameters], None, shapes, formats)
             built = self.memo.get(key)
             if built is None:
-                built = self.memo[key] = self.body(target, block.body, env, shapes, names, {}, formats)
+                inner = _Scope(env, shapes, names, formats, {}, scope.depth + 1)
+                self.fill(inner, block.body)
+                built = self.memo[key] = self.close(target, inner)
+            self.memo[as_given] = built
         except Fault as fault:
             if fault.location is None or fault.location.source is call.node.source:
                 raise
@@ -503,35 +535,25 @@ class _Builder:
         line = f"in block '{target}', called at {call.node.location()} (layer '{name}')"
         return replace(problem, trail=(*problem.trail, line))
 
-    def inline(
-        self, scope: _Scope, call: Call, env: dict[str, Any], inputs: list[tuple[str | None, int]],
-        formats: tuple[str, str],
-    ) -> tuple[Block, list[Any]]:  # fmt: skip
-        """A group, or a join with a name or a repeat: what it captures becomes further inputs."""
-        if call.kind == "group" and len(inputs) > 1:
-            raise Fault("a group takes one tensor", "layers inside it may say 'from:' themselves")
-        captured = [name for name in call.captures if name in scope.names]
-        references = [inputs[0][1], *(scope.names[name] for name in captured)]
+    def enclosed(
+        self, scope: _Scope, what: Layers | Call, name: str, env: dict[str, Any], first: int, formats: tuple[str, str]
+    ) -> tuple[Block, list[Any]]:
+        """A list inside another, or a join with a name or a repeat: what it captures becomes further inputs."""
+        captured = [name for name in what.captures if name in scope.names]
+        references = [first, *(scope.names[name] for name in captured)]
         shapes = tuple([scope.shape(reference) for reference in references])
-        shares = {name: scope.shares[name] for name in call.shares if name in scope.shares}
-        key = (
-            id(call), *[_typed(env[name]) for name in call.names if name in env], None, shapes, formats,
-            *map(id, shares.values()),
-        )  # fmt: skip
-        built = self.memo.get(key)
+        shares = {name: scope.shares[name] for name in what.shares if name in scope.shares}
+        values = [_typed(env[name]) for name in what.names if name in env]
+        key = (what, *values, None, shapes, formats, *shares.values())
+        built: Block | None = self.memo.get(key)
         if built is None:
             names = {name: -2 - position for position, name in enumerate(captured)}
-            inner = _Scope(env=dict(env), inputs=shapes, names=names, formats=formats)
-            inner.shares = shares
-            if call.body is not None:
-                self.fill(inner, call.body)
-                built = self.close("group", inner)
+            inner = _Scope(dict(env), shapes, names, formats, shares, scope.depth + 1)
+            if isinstance(what, Layers):
+                self.fill(inner, what)
             else:
-                inner.chain = self.join(inner, call, "", -1, formats)
-                built = self.close(call.target, inner)
-            self.memo[key] = (built, call)  # the call stays alive with its id
-        else:
-            built = built[0]
+                inner.chain = self.join(inner, what, "", -1, formats)
+            built = self.memo[key] = self.close(name, inner)
         return built, references
 
     def join(self, scope: _Scope, call: Call, name: str, incoming: int, formats: tuple[str, str]) -> int:
@@ -541,7 +563,6 @@ class _Builder:
         arrived: list[tuple[str | None, int]] = []
         positional = op.inputs == ("*",)
         for branch in call.branches:
-            scope.namer.take(branch.name)
             if branch.when is not None and not _checked(branch.when, scope.env, FLAG.check, "when"):
                 continue
             source = incoming
@@ -568,7 +589,7 @@ class _Builder:
             names = ", ".join(f"{branch.name}" for branch in call.branches)
             raise _Stop(_problem(fault, call.node, f"the branches are {names}")) from None
         scope.shares[name] = child
-        return scope.add(Edge(name, child, tuple(references), call.node.location(), note=call.note), call)
+        return scope.add(Edge(name, child, tuple(references), call.node, note=call.note), call)
 
     def branch(
         self, scope: _Scope, call: Call, branch: Branch, source: int, formats: tuple[str, str], copies: tuple[int, int]
@@ -576,52 +597,80 @@ class _Builder:
         """One branch; without layers it is the tensor it starts from. `copies`: how often it is stored, and run."""
         if not branch.body.calls:
             return source
-        captured = [name for name in branch.body.captures if name in scope.names]
-        references = [source, *(scope.names[name] for name in captured)]
-        shapes = tuple([scope.shape(reference) for reference in references])
-        shares = {name: scope.shares[name] for name in branch.body.shares if name in scope.shares}
-        key = (
-            id(branch), *[_typed(scope.env[name]) for name in branch.body.names if name in scope.env], None, shapes,
-            formats, *map(id, shares.values()),
-        )  # fmt: skip
-        known = self.memo.get(key)
-        if known is None:
-            names = {name: -2 - position for position, name in enumerate(captured)}
-            built = self.body("branch", branch.body, dict(scope.env), shapes, names, shares, formats)
-            known = self.memo[key] = (built, branch)
-        child: Block = known[0]
+        child, references = self.enclosed(scope, branch.body, "branch", scope.env, source, formats)
         if not child.edges:
-            return references[-1 - child.result]
+            return int(references[-1 - child.result])
         stored, run = copies
-        location = branch.node.location()
-        return scope.add(Edge(branch.name, child, tuple(references), location, stored=stored, run=run), call)
+        return scope.add(Edge(branch.name, child, _taken(child, references), branch.node, stored=stored, run=run), call)
 
     # --- sharing ---------------------------------------------------------------------------------------------------
 
-    def shared(self, scope: _Scope, call: Call, child: Layer | Block) -> frozenset[str] | None:
-        """The paths of the weights that `share` takes from elsewhere; None when that is all of them."""
-        if call.share is None:
-            return frozenset()
-        owner = scope.shares.get(call.share.name)
-        if owner is None:
-            hint = did_you_mean(call.share.name, scope.shares)
-            raise _Stop(Problem(f"'share: {call.share.name}': there is no such layer before this one",
-                                call.share.node.location(), hint))  # fmt: skip
-        return self.common(call, child, owner)
+    @staticmethod
+    def owner(scope: _Scope, share: Reference, index: int | None) -> tuple[Layer | Block | None, int]:
+        """Whose weights instance `index` uses, and up to which instance; None where there is no counterpart.
 
-    def common(self, call: Call, child: Layer | Block, owner: Layer | Block) -> frozenset[str] | None:
-        """The paths whose weights are equal in shape on both sides; None when that is all of the child's."""
-        theirs = {path: weight.shape for path, weight in weights_of(owner)}
-        own = {path: weight.shape for path, weight in weights_of(child)}
-        common = frozenset(path for path, shape in own.items() if theirs.get(path) == shape)
-        if not common:
-            assert call.share is not None
-            raise _Stop(Problem(f"'share: {call.share.name}' shares nothing: no weight has the same path and shape",
-                                call.share.node.location(), _weights_hint(own, theirs)))  # fmt: skip
-        return None if len(common) == len(own) else common
+        A repeat shares with a repeat instance by instance; anything else with its last instance, as in `from`.
+        """
+        owner = scope.shares.get(share.name)
+        if owner is None:
+            message, hint = "there is no such layer before this one", did_you_mean(share.name, scope.shares)
+            if share.name in scope.left_out:
+                message, hint = f"'{share.name}' is left out", "leave this one out, too, or share with another"
+            raise _Stop(Problem(f"'share: {share.name}': {message}", share.node.location(), hint))
+        if not isinstance(owner, tuple):
+            return owner, LARGEST_DIMENSION
+        if index is None:
+            return owner[-1][2], LARGEST_DIMENSION
+        for start, end, child in owner:
+            if index < end:
+                return (child, end) if start <= index else (None, start)
+        return None, LARGEST_DIMENSION
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------
+
+
+def _taken(child: Layer | Block, references: list[Any], *, chained: bool = False) -> tuple[int | None, ...]:
+    """The references without those of inputs that a block does not use; `chained` keeps the first."""
+    if isinstance(child, Layer) or not child.unused:
+        return tuple(references)
+    return tuple(None if k in child.unused and not (chained and k == 0) else made for k, made in enumerate(references))
+
+
+def _continues(last: Edge, edge: Edge) -> bool:
+    """Whether an instance of a repeat is like those before it."""
+    return (
+        last.child is edge.child
+        and last.start is not None
+        and last.start + last.count == edge.start
+        and last.inputs[1:] == edge.inputs[1:]
+        and bool(last.stored) is bool(edge.stored)
+        and last.shared == edge.shared
+    )
+
+
+def _weights(child: Layer | Block) -> Weights:
+    return {(path, weight.shape): None for path, weight in weights_of(child)}
+
+
+def _common(child: Layer | Block, owner: Layer | Block | Weights | None) -> frozenset[str] | None:
+    """The paths of the weights that the owner has in the same shape; None when that is all of the child's."""
+    if child is owner and any(True for _ in weights_of(child)):
+        return None  # also where they are a million
+    own = _weights(child)
+    theirs = {} if owner is None else owner if isinstance(owner, dict) else _weights(owner)
+    common = frozenset(path for path, shape in own if (path, shape) in theirs)
+    return None if common and len(common) == len(own) else common
+
+
+def _shares_nothing(share: Reference, child: Layer | Block, owner: Layer | Block | None) -> Problem:
+    def few(child: Layer | Block | None) -> str:
+        weights = [] if child is None else list(_weights(child))
+        shown = [f"{path} {list(shape)}" for path, shape in weights[:3]]
+        return ", ".join(shown) + (", ..." if len(weights) > 3 else "") or "no weights"
+
+    message = f"'share: {share.name}' shares nothing: no weight has the same path and shape"
+    return Problem(message, share.node.location(), f"here {few(child)}; there {few(owner)}")
 
 
 def _typed(value: Any) -> Any:
@@ -678,6 +727,8 @@ def _bind(
     names: tuple[str, ...], inputs: list[tuple[str | None, int]], chain: int, what: str, *, complete: bool = False
 ) -> list[Any]:
     """References in the order of `names`: by name or by position; the first, unmentioned, is the layer before."""
+    if len(names) == len(inputs) == 1 and inputs[0][0] is None:
+        return [inputs[0][1]]
     plain = [name.rstrip("?") for name in names]
     if len(inputs) > len(names):
         raise Fault(f"{what} takes {len(names)} input{'s' * (len(names) > 1)}, got {len(inputs)}")
@@ -714,14 +765,6 @@ def _trees(call: Call) -> Iterable[Tree]:
                 yield from _trees(inner)
 
 
-def _weights_hint(own: Mapping[str, Shape], theirs: Mapping[str, Shape]) -> str:
-    def few(weights: Mapping[str, Shape]) -> str:
-        shown = [f"{path} {list(shape)}" for path, shape in list(weights.items())[:3]]
-        return ", ".join(shown) + (", ..." if len(weights) > 3 else "") or "no weights"
-
-    return f"here {few(own)}; there {few(theirs)}"
-
-
 def _bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """The args in order, overrides in place of what the file says."""
     known = [name for name, _ in spec.args]
@@ -732,25 +775,25 @@ def _bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if problems:
         raise SpecError(problems)
-    words = frozenset((*catalogue(), *spec.blocks, *(op_words() - set(AXES))))
     values: dict[str, Any] = {}
     for name, value in spec.args:
         try:
             if name not in overrides:
                 values[name] = value.evaluate(values)
             else:
-                values[name] = _override(overrides[name], values, words)
+                values[name] = _override(overrides[name], values, spec)
         except Fault as fault:
             location = None if name in overrides else value.place(fault).location
             raise SpecError([Problem(f"arg '{name}': {fault.message}", location, fault.hint)]) from None
     return values
 
 
-def _override(value: Any, values: Mapping[str, Any], words: frozenset[str]) -> Any:
+def _override(value: Any, values: Mapping[str, Any], spec: Spec) -> Any:
     if isinstance(value, str):
+        words = frozenset((*catalogue(), *spec.blocks, *(op_words() - set(AXES))))
         return parse(value, words).evaluate(values)
     if isinstance(value, (list, tuple)):
-        return tuple(_override(item, values, words) for item in value)
+        return tuple(_override(item, values, spec) for item in value)
     if isinstance(value, float):
         from fractions import Fraction
 

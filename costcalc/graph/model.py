@@ -15,6 +15,7 @@ from costcalc.errors import Fault, Location, Problem
 from costcalc.ops.formula import Symbols
 from costcalc.ops.op import Op, Shape
 from costcalc.text.expressions import product
+from costcalc.text.nodes import Node
 
 
 class Tensor:
@@ -95,8 +96,8 @@ class Edge:
         start: index of the first instance, or None where nothing repeats.
         count: how many instances the edge stands for.
         inputs: where each input comes from: the position of an earlier edge, or -1 - k for input k of the block.
-            None for an optional input that is not given.
-        location: the place in the spec.
+            None for an optional input that is not given, or one that the child does not use.
+        node: what the spec says there.
         stored: how often the weights are stored: `count`, or 0 where they are shared.
         run: how often the work is done: `count`, or 0 where no output needs it.
         shared: paths (inside the child) of the weights that are another layer's; empty where none are.
@@ -105,13 +106,18 @@ class Edge:
     name: str
     child: Layer | Block
     inputs: tuple[int | None, ...]
-    location: Location
+    node: Node
     start: int | None = None
     count: int = 1
     stored: int = 1
     run: int = 1
     shared: frozenset[str] = frozenset()
     note: str = ""
+
+    @property
+    def location(self) -> Location:
+        """The place in the spec."""
+        return self.node.location()
 
     def instances(self) -> Iterator[str]:
         """The names of the instances."""
@@ -123,13 +129,19 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """A list of edges at one size. `output` is where its output comes from, as in `Edge.inputs`."""
+    """A list of edges at one size.
+
+    Attributes:
+        result: where its output comes from, as in `Edge.inputs`.
+        unused: its inputs that no edge and no output takes.
+    """
 
     name: str
     inputs: tuple[Shape, ...]
     edges: tuple[Edge, ...]
     result: int
     output: Shape
+    unused: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +151,6 @@ class Graph:
     Attributes:
         inputs: input name -> shape.
         outputs: output name -> (reference as in `Edge.inputs`, shape).
-        not_run: positions of the edges of `root` that no output needs.
     """
 
     name: str
@@ -167,6 +178,21 @@ class Graph:
 def join_path(parent: str, name: str) -> str:
     """`stage1[0]` and `conv` -> `stage1[0].conv`; an empty part is left out."""
     return f"{parent}.{name}" if parent and name else parent or name
+
+
+def by_entry(paths: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Paths of weights inside a block as paths inside each of its entries; those of a named join's op under ''.
+
+    >>> by_entry(frozenset(["body[0].conv.weight", "router"])) == {
+    ...     "body[0]": frozenset(["conv.weight"]), "": frozenset(["router"])
+    ... }
+    True
+    """
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        name, dot, rest = path.partition(".")
+        found.setdefault(name if dot else "", set()).add(rest or path)
+    return {name: frozenset(rests) for name, rests in found.items()}
 
 
 def weights_of(child: Layer | Block, path: str = "") -> Iterator[tuple[str, StoredWeight]]:

@@ -80,7 +80,6 @@ def read_bodies(
         layers = read_layers(reading, body, place, f"the body of block '{head.name}'")
         blocks[head.name] = Block(head.name, head.node, parameters, head.inputs, layers, included)
         used = set(layers.names) | {name for _, value in parameters if value for name in value.names}
-        used |= {call.target for call in _calls(layers) if call.kind == "parameter"}
         for name in sorted(names - used):
             reading.warn(head.node, f"parameter '{name}' of block '{head.name}' is never used")
     _no_recursion(reading, blocks)
@@ -142,7 +141,7 @@ def read_file(
     blocks = read_bodies(reading, heads, arg_names, taken, included=False)
     names = [name for name, _ in inputs]
     place = Place(arg_names | {"x", *names}, arg_names, None, {"x", *names})
-    layers = Layers((), root, (), (), ())
+    layers = Layers((), (), (), ())
     layers_node = root.get("layers")
     if layers_node is None:
         reading.note(root, "'layers' is missing", "the list of layers, from input to output")
@@ -153,9 +152,8 @@ def read_file(
     if root.get("input") is None:
         reading.note(root, "'input' is missing", "the input's shape without the batch, as in 'input: [3, 224, 224]'")
     variants = _read_variants(reading, root, arg_names, names)
-    used = reading.used | {call.target for call in _calls(layers)}
     for key, _ in args_node.entries.values() if args_node else ():
-        if key.value not in used:
+        if key.value not in reading.used:
             reading.warn(key, f"the arg '{key.value}' is never used")
     layout = _choice(reading, root, "layout", LAYOUTS)
     dtype = read_dtype(reading, root.entries["dtype"][1], "dtype") if "dtype" in root.entries else None
@@ -217,6 +215,8 @@ def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], take
         return ()
     named = node.entries if isinstance(node, Mapping) else None
     if named is None:
+        if taken is not None:
+            reading.claim("input", node, "an input", taken)
         return (("input", _read_shape(reading, node, args)),)
     if not named:
         reading.note(node, "'input' names no input")

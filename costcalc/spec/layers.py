@@ -55,7 +55,7 @@ def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers"
     if not isinstance(node, Sequence):
         hint = "a list: lines that begin with '- '" if not (isinstance(node, Scalar) and node.null) else "it is empty"
         reading.note(node, f"{what} must be a list of layers", hint)
-        return Layers((), node, (), (), ())
+        return Layers((), (), (), ())
     for item in node.items:
         if isinstance(item, Mapping):
             name = item.get("name")
@@ -65,7 +65,7 @@ def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers"
         call = _read_call(reading, item, place, needs)
         if call is not None:
             calls.append(call)
-    return Layers(tuple(calls), node, tuple(sorted(needs.names)), tuple(needs.captures), tuple(needs.shares))
+    return Layers(tuple(calls), tuple(sorted(needs.names)), tuple(needs.captures), tuple(needs.shares))
 
 
 def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Call | None:
@@ -97,6 +97,8 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
     body_place = place.inner(repeats=repeats)
     visible = body_place.visible
     inside = _Needs()
+    if kind == "parameter":
+        inside.names.add(target)
     when = _modifier(reading, entries, "when", visible, inside)
     arguments: dict[str, Value] = {}
     branches: tuple[Branch, ...] = ()
@@ -111,7 +113,10 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
     inputs = _inputs(reading, entries, kind, target, bool(branches))
     for _, reference in inputs:
         _resolve(reading, reference, place, own.captures, "from")
-    share = _share(reading, entries, place, own, name if repeats else None)
+    own_name = None
+    if repeats:
+        own_name = name or place.namer.following("group" if kind == "group" else target)
+    share = _share(reading, entries, place, own, own_name)
     for captured in inside.captures:
         if not _known_here(captured, place):
             own.captures[captured] = None
@@ -331,6 +336,7 @@ def _read_branch(
             if name_text:
                 source = Reference(name_text, from_node)
                 _resolve(reading, source, outer, needs.captures, "from")
+                needs.captures[name_text] = None  # also one of this list: a join with a name is a list of its own
         layers = node.get("layers") or Sequence(node.source, node.line, node.column)
     body = read_layers(reading, layers, Place(place.visible, place.parameters, outer, set()), "a branch")
     _absorb(needs, body, NOTHING)

@@ -13,6 +13,7 @@ from costcalc.spec.file import File, read_blocks, read_bodies, read_file
 from costcalc.spec.find import locate, project_root
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
+from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE, compose, decode, read
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
@@ -20,6 +21,7 @@ from costcalc.text.suggest import did_you_mean
 MOST_INCLUDES = 256
 
 
+@uncollected
 def load(address: str | Path) -> Spec:
     """Read `FILE`, `FILE@VARIANT`, the bare name of a bundled spec or variant, or `-` for standard input.
 

@@ -167,7 +167,6 @@ class Layers:
     """
 
     calls: tuple[Call, ...]
-    node: Node
     names: tuple[str, ...]
     captures: tuple[str, ...]
     shares: tuple[str, ...]

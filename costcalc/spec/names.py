@@ -26,12 +26,14 @@ class Namer:
         >>> [namer.automatic("conv") for _ in range(3)]
         ['conv', 'conv_2', 'conv_3']
         """
-        count = self.counts.get(base, 0)
-        while True:
-            count += 1
-            name = base if count == 1 else f"{base}_{count}"
-            if name not in self.taken:
-                break
-        self.counts[base] = count
+        name = self.following(base)
         self.taken.add(name)
+        return name
+
+    def following(self, base: str) -> str:
+        """The name that `automatic` would give, without taking it."""
+        count = self.counts.get(base, 1)
+        while (name := base if count == 1 else f"{base}_{count}") in self.taken:
+            count += 1
+        self.counts[base] = count
         return name

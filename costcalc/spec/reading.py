@@ -37,7 +37,7 @@ class Reading:
         self.signatures: dict[str, Signature] = {}
         self.words: frozenset[str] = NOTHING
         self.used: set[str] = set()
-        self._trees: dict[str, Tree] = {}
+        self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
 
     def note(self, node: Node, message: str, hint: str = "", trail: tuple[str, ...] = ()) -> None:
         """Remember a problem at `node`."""
@@ -77,7 +77,8 @@ class Reading:
         if isinstance(node, Scalar):
             return self._scalar(node, visible, kind, what)
         if isinstance(node, Sequence):
-            items = [self.value(item, visible, None if kind is None else _item(kind), "") for item in node.items]
+            inner = None if kind is None else _item(kind)
+            items = [self.value(item, visible, inner, "", calls=calls) for item in node.items]
             known = [item for item in items if item is not None]
             if len(known) < len(items):
                 return None
@@ -97,7 +98,7 @@ class Reading:
         text = node.value
         if kind is not None and text in kind.words:
             return Value(Constant(text), node)
-        tree = self._trees.get(text)
+        tree = self._trees.get((text, self.words))
         if tree is None:
             if node.null:
                 self.note(node, f"a value is missing{f' for {what}' if what else ''}")
@@ -107,7 +108,7 @@ class Reading:
             except Fault as fault:
                 self.problems.append(Problem(fault.message, node.part(fault.start, fault.end), fault.hint))
                 return None
-            self._trees[text] = tree
+            self._trees[text, self.words] = tree
         value = Value(tree, node)
         if tree.names and not self.names_known(value, visible):
             return None
@@ -159,7 +160,8 @@ class Reading:
         values: dict[str, Value] = {}
         for name, (name_node, argument) in arguments.entries.items() if arguments else ():
             kind = self.argument_kind(key.value, name, name_node)
-            value = self.value(argument, visible, kind, f"argument '{name}' of {key.value}")
+            what = f"argument '{name}' of {key.value}"
+            value = self.value(argument, visible, kind, what, calls=key.value in self.signatures)
             if value is not None:
                 values[name] = value
         return Value(OpCallTree(key.value, values), node)

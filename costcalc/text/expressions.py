@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000
 DEEPEST = 50
+MOST_OPERATORS = 200
 LARGEST = 10**30
 
 Value = Any  # int, Fraction, bool, str (a word), tuple of values, or what a floor above adds (a tensor, a call)
@@ -199,7 +200,8 @@ class Comparison(Tree):
         yield from self.operands
 
     def evaluate(self, env: Environment) -> Value:
-        left = self.operands[0].evaluate(env)
+        before = self.operands[0]
+        left = before.evaluate(env)
         for symbol, operand in zip(self.operators, self.operands[1:], strict=True):
             right = operand.evaluate(env)
             if symbol in ("==", "!="):
@@ -207,10 +209,10 @@ class Comparison(Tree):
                 same = (left.__class__ is not bool and right.__class__ is not bool) or left.__class__ is right.__class__
                 outcome = (same and left == right) is (symbol == "==")
             else:
-                outcome = _ORDER[symbol](number(self.operands[0], left), number(operand, right))
+                outcome = _ORDER[symbol](number(before, left), number(operand, right))
             if not outcome:
                 return False
-            left = right
+            before, left = operand, right
         return True
 
 
@@ -446,6 +448,7 @@ class _Parser:
         self.tokens = list(_tokens(text))
         self.position = 0
         self.depth = 0
+        self.operators = 0  # each may lie inside the one before it, so they bound the depth of the tree, too
 
     @property
     def token(self) -> tuple[str, str, int, int]:
@@ -474,9 +477,12 @@ class _Parser:
             raise Fault(f"the expression is nested deeper than {DEEPEST}", start=self.token[2], end=self.token[3])
         left = self.prefix()
         while True:
-            kind, text, _, _ = self.token
+            kind, text, start, end = self.token
             if kind != "operator" or _BINDING.get(text, 0) <= binding or text == "not":
                 break
+            self.operators += 1
+            if self.operators > MOST_OPERATORS:
+                raise Fault(f"the expression has more than {MOST_OPERATORS} operators", start=start, end=end)
             left = self.infix(left, text)
         self.depth -= 1
         return left

@@ -1,0 +1,289 @@
+"""A YAML parser's complaint in words for somebody who writes specs, judged by the text at the place it names.
+
+Each rule looks at one mistake people make and answers with the text to write; the first that fits speaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from costcalc.errors import Location, Problem, Source
+
+_STARTERS = {
+    "*": "YAML reads '*' as an alias: write w * 2, or quote a text",
+    "&": "YAML reads '&' as an anchor: write 'and', or quote a text",
+    "%": "the number comes first: write w % 2, or quote a text",
+    "|": "write 'or', or quote a text",
+    ">": "name what is compared: write w > 2, or quote a text",
+    "!": "write 'not', or quote a text",
+    "@": "names stand without '@'; quote a text",
+    "`": "names stand without '`'; quote a text",
+}
+_TEXTS = ("name", "about", "source", "note")  # keys that hold prose, in which a ':' is likely
+
+
+class _Scene:
+    """What the parser said, the line it said it about, and where what it was reading began (`opened`)."""
+
+    __slots__ = ("column", "line", "opened", "source", "text", "words")
+
+    def __init__(self, source: Source, error: Any) -> None:
+        mark = error.problem_mark or error.context_mark
+        last = max(0, source.text.rstrip("\n").count("\n"))
+        self.source = source
+        self.line = min(mark.line, last) if mark else 0
+        self.text = source.line(self.line + 1)
+        self.column = len(self.text) if mark and mark.line > last else min(mark.column if mark else 0, len(self.text))
+        context = error.context_mark
+        self.opened = (context.line, context.column) if context else (self.line, self.column)
+        self.words = f"{error.context or ''}: {error.problem or ''}"
+
+    def at(self, column: int, width: int = 1, line: int | None = None) -> Location:
+        """A place on the line complained about, or on another."""
+        return Location(self.source, (self.line if line is None else line) + 1, column + 1, max(1, width))
+
+    def before(self) -> int:
+        """The last line above that is not blank and no comment, or -1."""
+        line = self.line - 1
+        while line >= 0 and not self.source.line(line + 1).partition("#")[0].strip():
+            line -= 1
+        return line
+
+    @property
+    def indent(self) -> int:
+        """How far the line is indented."""
+        return len(self.text) - len(self.text.lstrip())
+
+
+def explain(source: Source, error: Any) -> Problem:
+    """The problem behind a `MarkedYAMLError`."""
+    scene = _Scene(source, error)
+    for rule in _RULES:
+        problem = rule(scene)
+        if problem is not None:
+            return problem
+    said = re.sub(r"<(\w+)( \w+)*>", lambda found: found.group()[1:-1], str(error.problem or ""))
+    return Problem("this is not YAML here", scene.at(scene.column), said.replace("token", "text"))
+
+
+def _tab(scene: _Scene) -> Problem | None:
+    place = scene.text[: max(scene.indent, scene.column + 1)].find("\t")
+    if place < 0 or scene.text[:place].strip(" -"):
+        return None
+    return Problem("a tab in the indentation", scene.at(place), "use spaces")
+
+
+def _quote(scene: _Scene) -> Problem | None:
+    """A quote that is never closed, or closed too early by an apostrophe."""
+    line, column = scene.opened
+    opener = scene.source.line(line + 1)[column : column + 1]
+    if "quoted" in scene.words and opener in ("'", '"') and opener and ("stream" in scene.words or "---" in scene.text):
+        return Problem(f"the quote {opener} is never closed", scene.at(column, line=line), "close it on this line")
+    closing, following = scene.text[scene.column - 1 : scene.column], scene.text[scene.column : scene.column + 1]
+    if scene.column and closing in ("'", '"') and (following.isalnum() or following in ("'", '"')) and following:
+        hint = "double it, '', or quote the text with \"" if closing == "'" else 'write \\" inside double quotes'
+        return Problem(f"the quote {closing} ends the text here", scene.at(scene.column - 1), hint)
+    return None
+
+
+def _escape(scene: _Scene) -> Problem | None:
+    if "escape" not in scene.words and "escaped" not in scene.words:
+        return None
+    start = scene.text.rfind("\\", 0, scene.column + 1)
+    if start < 0:
+        return None
+    if "unknown" in scene.words:
+        message, width = f"'{scene.text[start : start + 2]}' is no escape", 2
+    else:
+        written = re.match(r"\\.[0-9A-Fa-f]*", scene.text[start:])
+        width = len(written.group()) if written else 2
+        message = f"'{scene.text[start : start + width]}' is no character"
+    return Problem(message, scene.at(start, width), "write \\\\ for a backslash, or use single quotes")
+
+
+def _index(scene: _Scene) -> Problem | None:
+    """`{width: widths[i]}`: YAML takes the bracket for a list."""
+    line, column = scene.opened
+    opener = scene.source.line(line + 1)[column : column + 1]
+    if "flow" not in scene.words or opener not in ("{", "["):
+        return None
+    start, end = _entry(scene.text, column + 1 if line == scene.line else 0, scene.column)
+    key, colon, value = scene.text[start:end].partition(":") if opener == "{" else ("", "", scene.text[start:end])
+    value_start = start + len(key) + len(colon) + len(value) - len(value.lstrip())
+    value = value.strip()
+    if "[" not in value or '"' in value or "'" in value or re.fullmatch(r"\[[^\[\]]*\]?", value):
+        return None
+    if not re.search(r"[\w\])]\[", value) and not re.search(r"\][ ]*[-+*/%\w]", value):
+        return None
+    pair = "{ }" if opener == "{" else "[ ]"
+    message = f"an expression with '[' must be quoted inside '{pair}'"
+    written = f'{key.strip()}: "{value}"' if colon else f'"{value}"'
+    return Problem(message, scene.at(value_start, len(value)), f"write {written}")
+
+
+def _entry(text: str, start: int, column: int) -> tuple[int, int]:
+    """Where the entry of a flow collection that holds `column` begins and ends."""
+    depth, begin = 0, start
+    for position in range(start, len(text)):
+        character = text[position]
+        if character in "([{":
+            depth += 1
+        elif character in ")]}" and depth:
+            depth -= 1
+        elif depth == 0 and character in ",}]":
+            if position >= column:
+                return begin, position
+            begin = position + 1
+    return begin, len(text)
+
+
+def _colon_after_op(scene: _Scene) -> Problem | None:
+    """`- linear {out: 10}`."""
+    found = re.match(r"\s*(?:-\s+)?(\w+)\s*(\{.*)", scene.text)
+    if found is None or scene.column <= found.start(2):
+        return None
+    place = scene.at(found.start(1), len(found.group(1)))
+    return Problem(f"':' is missing after '{found.group(1)}'", place, f"write {found.group(1)}: {found.group(2)}")
+
+
+def _bracket(scene: _Scene) -> Problem | None:
+    """A bracket that is not closed, closed by another kind, or was never open."""
+    found = scene.text[scene.column : scene.column + 1]
+    line, column = scene.opened
+    opener = scene.source.line(line + 1)[column : column + 1]
+    if opener not in ("[", "{") or not opener or "flow" not in scene.words:
+        if found in ("]", "}") and found:
+            return Problem(f"'{found}' closes nothing", scene.at(scene.column), "remove it")
+        return None
+    closing = "]" if opener == "[" else "}"
+    if found in ("]", "}") and found != closing:
+        where = f"opened at line {line + 1}, column {column + 1}"
+        return Problem(
+            f"'{found}' cannot close '{opener}'", scene.at(scene.column), f"{where}: close it with '{closing}'"
+        )
+    if line == scene.line and scene.text[scene.column :].rstrip().endswith(closing):
+        word = re.search(r"\w+\s*$", scene.text[: scene.column]) if found == ":" else None
+        return Problem("a ',' is missing", scene.at(word.start() if word else scene.column), "put one before this")
+    return Problem(f"'{opener}' is not closed", scene.at(column, line=line), f"'{closing}' is missing")
+
+
+def _starter(scene: _Scene) -> Problem | None:
+    """A value that begins with a character that YAML keeps for itself; the parser may stand one behind it."""
+    for column in (scene.column, scene.column - 1):
+        found = scene.text[column : column + 1] if column >= 0 else ""
+        lead = scene.text[:column].rstrip()
+        if found and found in _STARTERS and (lead == "" or lead[-1] in ":-,[{?"):
+            return Problem(f"a value cannot start with '{found}'", scene.at(column), _STARTERS[found])
+    return None
+
+
+def _key_under_value(scene: _Scene) -> Problem | None:
+    """A key indented under something that has a value already, or under a bare op."""
+    key = re.match(r"(\s*)([\w.-]+)\s*:", scene.text)
+    if key is None or "mapping values" not in scene.words or scene.column > key.end():
+        return None
+    above = scene.before()
+    if above < 0:
+        return None
+    place = scene.at(key.start(2), len(key.group(2)))
+    text = scene.source.line(above + 1).partition(" #")[0].strip()
+    if re.fullmatch(r"-\s+\w+", text):
+        return Problem(f"a bare '{text[1:].strip()}' cannot have keys under it", place,
+                       f"write '{text}:' with a colon on line {above + 1}")  # fmt: skip
+    hint = f"align it with line {above + 1}" if ":" in text else f"end line {above + 1} with ':'"
+    return Problem(f"the key '{key.group(2)}' stands under a value", place, hint)
+
+
+def _second_colon(scene: _Scene) -> Problem | None:
+    """`- conv: out: 8, kernel: 3` or a ':' in prose."""
+    if "mapping values" not in scene.words:
+        return None
+    found = re.match(r"\s*(?:-\s+)?(\w+):\s+(.*\S)", scene.text)
+    hint = "quote the text"
+    if found is not None and re.match(r"\w+:", found.group(2)) and found.group(1) not in _TEXTS:
+        hint = f"write {found.group(1)}: {{{found.group(2)}}}"
+    elif found is not None:
+        quote = "'" if '"' in found.group(2) else '"'
+        hint = f"quote the text: {quote}{found.group(2)}{quote}"
+    return Problem("a second ':' in one value", scene.at(scene.column), hint)
+
+
+def _key_without_colon(scene: _Scene) -> Problem | None:
+    if "find expected ':'" not in scene.words:
+        return None
+    line, column = scene.opened
+    text = scene.source.line(line + 1).rstrip()
+    word = re.match(r"[\w.-]+", text[column:])
+    hint = f"write {word.group()}: {text[column + word.end() :].strip()}" if word else "write key: value"
+    return Problem("a key without ':'", scene.at(column, len(text) - column, line), hint.rstrip())
+
+
+def _indentation(scene: _Scene) -> Problem | None:
+    """A line that begins where no line above does."""
+    if scene.column > scene.indent or not scene.text.strip():
+        return None
+    above = scene.before()
+    previous = scene.source.line(above + 1)
+    glued = re.match(r"\s*-(?=[A-Za-z_])", previous if above >= 0 else "")
+    if glued is not None:
+        return Problem("a space is missing after '-'", scene.at(glued.end() - 1, line=above), "write '- '")
+    columns = _columns(scene)
+    if scene.indent in columns:
+        is_item = scene.text.lstrip().startswith("-")
+        kind = "a key" if is_item else "'- '"
+        line = columns[scene.indent]
+        message = (
+            f"a list item where line {line + 1} has a key"
+            if is_item
+            else f"a key where line {line + 1} has a list item"
+        )
+        return Problem(message, scene.at(scene.indent, len(scene.text.strip())), f"{kind} is expected at this column")
+    width = len(scene.text.strip())
+    if not columns:
+        return Problem("the indentation fits nothing above", scene.at(scene.indent, width), "begin at the first column")
+    best = min(columns, key=lambda column: (abs(column - scene.indent), -column))
+    spaces = f"{best} space{'s' * (best != 1)}"
+    hint = (
+        f"indent it by {spaces}, as line {columns[best] + 1}"
+        if best
+        else f"as line {columns[best] + 1}: no indentation"
+    )
+    return Problem("the indentation fits nothing above", scene.at(scene.indent, width), hint)
+
+
+def _columns(scene: _Scene) -> dict[int, int]:
+    """The columns at which open lines above begin, each with its line; the innermost first."""
+    columns: dict[int, int] = {}
+    limit: int | None = None
+    for line in range(scene.line - 1, -1, -1):
+        text = scene.source.line(line + 1)
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        marks = [len(text) - len(text.lstrip())]
+        while re.match(r"-\s+\S", text[marks[-1] :]):
+            rest = text[marks[-1] + 1 :]
+            marks.append(marks[-1] + 1 + len(rest) - len(rest.lstrip()))
+        for mark in reversed(marks):
+            if limit is None or mark < limit:
+                columns[mark] = line
+                limit = mark
+        if marks[0] == 0:
+            break
+    return columns
+
+
+_RULES: tuple[Callable[[_Scene], Problem | None], ...] = (
+    _tab,
+    _escape,
+    _quote,
+    _index,
+    _colon_after_op,
+    _starter,
+    _bracket,
+    _key_under_value,
+    _second_colon,
+    _key_without_colon,
+    _indentation,
+)
