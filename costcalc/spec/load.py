@@ -46,6 +46,7 @@ def load_variants(address: str | Path) -> list[Spec]:
     return [choose(file, name) for name in file.variants]
 
 
+@uncollected
 def load_text(text: str | bytes, name: str = "<text>", path: Path | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text)
