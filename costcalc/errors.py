@@ -19,6 +19,12 @@ class Source:
         self.text = text
         self.lines_: list[str] | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Source) and (self.name, self.text) == (other.name, other.text))
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def line(self, number: int) -> str:
         """Line `number`, counted from 1; empty beyond the end."""
         if self.lines_ is None:
@@ -66,28 +72,17 @@ class Problem:
 class Fault(Exception):
     """A small fact raised by deep code, without a place: `groups=3 must divide the 64 input channels`.
 
-    `start` and `end` are offsets inside an expression's text when the fact is about a part of it. An op names the
-    `argument` it is about, and which `item` where that is a list. The first boundary that knows the place fills in
-    `location`.
+    `start` and `end` are offsets inside an expression's text when the fact is about a part of it, `item` says which
+    item of a list it is about. The first boundary that knows the place fills in `location`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        hint: str = "",
-        *,
-        start: int = 0,
-        end: int | None = None,
-        argument: str = "",
-        item: int | None = None,
-    ) -> None:
+    def __init__(self, message: str, hint: str = "", *, start: int = 0, end: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.start = start
         self.end = end
-        self.argument = argument
-        self.item = item
+        self.item: int | None = None
         self.location: Location | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costcalc.errors import CostcalcError
@@ -65,6 +64,7 @@ def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
         CostcalcError: the place cannot be written, or is one of the inputs.
     """
     import tempfile
+    from pathlib import Path
 
     target = Path(path).resolve()
     if target in {Path(read).resolve() for read in reads}:

@@ -32,7 +32,7 @@ def command(specs: tuple[str, ...], strict: bool) -> int:
         if not checked.problems:
             count = f" and {checked.variants} variant{'s' * (checked.variants != 1)}" if checked.variants else ""
             lines.append(f"{address}: valid{count}")
-    for warning in dict.fromkeys(warnings):
+    for warning in sorted(dict.fromkeys(warnings), key=lambda warning: warning.order):
         say(render(warning))
     emit(lines)
     if problems:

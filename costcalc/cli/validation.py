@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from costcalc.errors import Problem, SpecError
+from costcalc.errors import Location, Problem, SpecError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +21,32 @@ def validate(address: str) -> Validation:
     from costcalc.graph.build import build
     from costcalc.spec.load import load, load_variants
 
-    problems: dict[Problem, None] = {}
+    problems: dict[Problem, list[str]] = {}  # and the variants that have it; none where the file alone has it
     warnings: dict[Problem, None] = {}
     try:
         spec = load(address)
         specs = [spec, *(load_variants(address) if spec.variant is None and spec.variants else ())]
     except SpecError as error:
         return Validation(error.problems, (), 0)
+    alone: set[Location | None] = set()  # where the file fails without a variant: a variant adds nothing there
     for spec in specs:
         try:
             warnings.update(dict.fromkeys(build(spec).warnings))
         except SpecError as error:
-            problems.update(dict.fromkeys(error.problems))
-    return Validation(tuple(problems), tuple(warnings), len(specs) - 1)
+            for problem in error.problems:
+                if spec.variant is None or address.endswith(f"@{spec.variant}"):
+                    problems[problem] = []
+                    alone.add(problem.location)
+                elif problem.location not in alone:
+                    problems.setdefault(problem, []).append(spec.variant)
+    found = (replace(problem, trail=(*problem.trail, *_in_variants(names))) for problem, names in problems.items())
+    return Validation(tuple(found), tuple(warnings), len(specs) - 1)
+
+
+def _in_variants(names: list[str]) -> tuple[str, ...]:
+    """A line for a trail: the variants that have a problem."""
+    if not names:
+        return ()
+    shown = [f"'{name}'" for name in names[:3]] + [f"{len(names) - 3} more"] * (len(names) > 3)
+    listed = " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+    return (f"in variant{'s' * (len(names) > 1)} {listed}",)

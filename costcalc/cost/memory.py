@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from costcalc.graph.model import Block, Graph, Layer, join_path
+from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
 from costcalc.spec.model import DTYPE_BITS
 from costcalc.text.expressions import product
-
-Case = tuple[int, tuple[bool, ...], tuple[int, ...], tuple[int, ...]]
-"""An object (by id), which inputs outlive it, which are the same tensor, their bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,75 +25,94 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True)
+class _Case:
+    """A layer or block where it stands: for each of its inputs, which tensor it is, its bits, whether it outlives it.
+
+    Tensors are numbered by the first input that they come in by. An input that is not taken has no bits.
+    """
+
+    child: Layer | Block
+    tensors: tuple[int, ...]
+    bits: tuple[int, ...]
+    outlive: tuple[bool, ...]
+
+    def sizes(self) -> dict[int, int]:
+        """Tensor -> bits."""
+        return dict(zip(self.tensors, self.bits, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class _Moment:
-    """One instance of one edge while a block runs: what lives beside it, and the case of the child."""
+    """A block while one instance of one edge runs: the tensors it takes, its case, and what lives beside these."""
 
     position: int
+    edge: Edge
     name: str
-    beside: dict[int, int]  # root -> bits
-    roots: tuple[int, ...]
-    child: Layer | Block
-    case: Case
+    inputs: tuple[int | None, ...]
+    case: _Case
+    beside: dict[int, int]
+
+
+BETWEEN = -1
+"""The tensor that one instance of a repeat hands to the next; every other is an input or made by an edge."""
 
 
 def peak(graph: Graph, batch: int) -> Peak:
     """The peak of a whole network; its input lives from the start until its last use."""
     finder = _Finder(graph)
     bits = tuple(product(shape) * DTYPE_BITS[graph.dtype] for shape in graph.inputs.values())
-    count = len(bits)
-    case: Case = (id(graph.root), (False,) * count, tuple(range(count)), bits)
-    total = finder.peak(graph.root, case)
-    names = dict(enumerate(graph.inputs))
-    layer, live = finder.witness(graph.root, case, names, "")
+    case = _Case(graph.root, tuple(range(len(bits))), bits, (False,) * len(bits))
+    layer, live = finder.witness(case, dict(enumerate(graph.inputs)), "")
     tensors = tuple((name, -(-size * batch // 8)) for name, size in live)
-    return Peak(-(-total * batch // 8), layer, tensors)
+    return Peak(-(-finder.peak(case) * batch // 8), layer, tensors)
 
 
 class _Finder:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.known: dict[Case, int] = {}
-        self.aliases: dict[int, int | None] = {}
-        self.sizes: dict[int, int] = {}
+        self.peaks: dict[_Case, int] = {}
+        self.aliases: dict[Layer | Block, int | None] = {}
+        self.sizes: dict[Layer | Block, int] = {}
 
-    def peak(self, child: Layer | Block, case: Case) -> int:
-        """The most bits alive while `child` runs, its inputs included."""
-        if isinstance(child, Layer):
-            return self.inputs(case) + self.made(child)
-        known = self.known.get(case)
+    def peak(self, case: _Case) -> int:
+        """The most bits alive while the child runs, its inputs included."""
+        known = self.peaks.get(case)
         if known is None:
-            known = self.inputs(case)
-            for moment in self.moments(child, case):
-                known = max(known, sum(moment.beside.values()) + self.peak(moment.child, moment.case))
-            self.known[case] = known
+            known = sum(case.sizes().values())
+            if isinstance(case.child, Layer):
+                known += self.made(case.child)
+            else:
+                moments = self.moments(case.child, case)
+                known = max((self.during(moment) for moment in moments), default=known)
+            self.peaks[case] = known
         return known
 
-    @staticmethod
-    def inputs(case: Case) -> int:
-        return sum(dict(zip(case[2], case[3], strict=True)).values())
+    def during(self, moment: _Moment) -> int:
+        """The most bits alive while one instance of an edge runs."""
+        return sum(moment.beside.values()) + self.peak(moment.case)
 
     def made(self, child: Layer | Block) -> int:
         """Bits of the output, 0 if it is one of the inputs under another shape."""
         if self.alias(child) is not None:
             return 0
-        known = self.sizes.get(id(child))
+        known = self.sizes.get(child)
         if known is None:
             if isinstance(child, Layer):
                 known = product(child.output) * DTYPE_BITS[child.dtype]
             else:
                 known = self.made(child.edges[self.origin(child)].child)
-            self.sizes[id(child)] = known
+            self.sizes[child] = known
         return known
 
     def alias(self, child: Layer | Block) -> int | None:
         """Which input the output is, under another shape; None if it is a tensor of its own."""
-        if id(child) not in self.aliases:
+        if child not in self.aliases:
             if isinstance(child, Layer):
-                self.aliases[id(child)] = 0 if child.op.view else None
+                self.aliases[child] = 0 if child.op.view else None
             else:
                 origin = self.origin(child)
-                self.aliases[id(child)] = None if origin >= 0 else -1 - origin
-        return self.aliases[id(child)]
+                self.aliases[child] = None if origin >= 0 else -1 - origin
+        return self.aliases[child]
 
     def origin(self, block: Block) -> int:
         """The edge that made the block's output, or -1 - k if it is input k: views are followed back."""
@@ -111,86 +127,78 @@ class _Finder:
             reference = following
         return reference
 
-    def moments(self, block: Block, case: Case) -> Iterator[_Moment]:
-        """What lives at every edge of a block (first, second and last instance of a run), in order."""
-        _, keeps, same, bits = case
-        count = len(same)
-        # roots: input k of the block is the root same[k]; edge p makes root count + p
-        roots: list[int] = []
-        sizes = dict(zip(same, bits, strict=True))
-        last: dict[int, int] = {}
-
-        def root(reference: int) -> int:
-            return roots[reference] if reference >= 0 else same[-1 - reference]
-
-        for position, edge in enumerate(block.edges):
-            alias = self.alias(edge.child)
-            source = edge.inputs[alias] if alias is not None else None
-            roots.append(count + position if source is None else root(source))
-            if edge.run:
-                for reference in edge.inputs:
-                    if reference is not None:
-                        last[root(reference)] = position
-        end = len(block.edges)
-        results = [block.result]
-        if block is self.graph.root:
-            results = [reference for reference, _ in self.graph.outputs.values()]
-        for reference in results:
-            last[root(reference)] = end
-        for keep, name in zip(keeps, same, strict=True):
-            if keep:
-                last[name] = end
-        live = dict(sizes)
+    def moments(self, block: Block, case: _Case) -> Iterator[_Moment]:
+        """The first and the second instance of every edge, in order; a third holds no more than the second."""
+        tensors, last = self.lives(block, case)
+        live = {tensor: bits for tensor, bits in case.sizes().items() if tensor in last}
         for position, edge in enumerate(block.edges):
             if not edge.run:
                 continue
-            used = [root(reference) for reference in edge.inputs if reference is not None]
+            taken = [None if reference is None else tensors[reference] for reference in edge.inputs]
             made = self.made(edge.child)
-            own = roots[position]
-            for index in (0,) if edge.count == 1 else (0, 1) if edge.count == 2 else (0, 1, edge.count - 1):
-                final = index == edge.count - 1
-                inputs = list(used)
+            for index in range(min(edge.count, 2)):
+                inputs = list(taken)
                 if index and inputs:
-                    inputs[0] = own  # the chain: what the instance before made
-                    if made:
-                        live[own] = made
-                keeps_on = tuple(
-                    (last.get(name, -1) > position or (not final and name in used[1:]))
-                    if not (index and place == 0 and made)
-                    else False
-                    for place, name in enumerate(inputs)
+                    inputs[0] = BETWEEN if made else tensors[position]
+                again = taken[1:] if index < edge.count - 1 else []
+                after = {tensor for tensor in live if last.get(tensor, -1) > position or tensor in again}
+                inner = _Case(
+                    edge.child,
+                    tuple(k if tensor is None else inputs.index(tensor) for k, tensor in enumerate(inputs)),
+                    tuple(0 if tensor is None else live[tensor] for tensor in inputs),
+                    tuple(tensor in after for tensor in inputs),
                 )
-                names = tuple(inputs.index(name) for name in inputs)
-                beside = {name: size for name, size in live.items() if name not in inputs}
-                inner: Case = (id(edge.child), keeps_on, names, tuple(live[name] for name in inputs))
-                label = edge.name if edge.start is None else f"{edge.name}[{edge.start + index}]"
-                yield _Moment(position, label, beside, tuple(inputs), edge.child, inner)
-                if not index and used and last.get(used[0], -1) <= position and used[0] not in used[1:]:
-                    live.pop(used[0], None)
+                beside = {tensor: bits for tensor, bits in live.items() if tensor not in inputs}
+                yield _Moment(position, edge, edge.instance(index), tuple(inputs), inner, beside)
+                live = {tensor: bits for tensor, bits in live.items() if tensor in after}
+                if made:
+                    live[BETWEEN] = made
+            live.pop(BETWEEN, None)
+            live = {tensor: bits for tensor, bits in live.items() if last.get(tensor, -1) > position}
             if made:
-                live[own] = made
-            for name in [name for name in live if last.get(name, -1) <= position]:
-                del live[name]
+                live[tensors[position]] = made
 
-    def witness(self, block: Block, case: Case, names: dict[int, str], path: str) -> tuple[str, list[tuple[str, int]]]:
+    def lives(self, block: Block, case: _Case) -> tuple[dict[int, int], dict[int, int]]:
+        """Which tensor every reference is, views followed back, and the position of the last edge that takes it.
+
+        Input k is the tensor that the case says; what the edge at p makes is the tensor p + the number of inputs.
+        """
+        count = len(case.tensors)
+        tensors = {-1 - k: tensor for k, tensor in enumerate(case.tensors)}
+        last: dict[int, int] = {}
+        for position, edge in enumerate(block.edges):
+            alias = self.alias(edge.child)
+            source = None if alias is None else edge.inputs[alias]
+            tensors[position] = count + position if source is None else tensors[source]
+            if edge.run:
+                last.update((tensors[reference], position) for reference in edge.inputs if reference is not None)
+        results = [block.result]
+        if block is self.graph.root:
+            results = [reference for reference, _ in self.graph.outputs.values()]
+        end = len(block.edges)
+        last.update((tensors[reference], end) for reference in results)
+        last.update((tensor, end) for tensor, lasts in zip(case.tensors, case.outlive, strict=True) if lasts)
+        return tensors, last
+
+    def witness(self, case: _Case, names: dict[int, str], path: str) -> tuple[str, list[tuple[str, int]]]:
         """The layer at which the peak is reached, and the live tensors as (path, bits)."""
-        most = self.peak(block, case)
-        made: dict[int, str] = {case[2][k]: name for k, name in names.items()}
-        count = len(case[2])
+        block, most = case.child, self.peak(case)
+        if isinstance(block, Layer):
+            made = self.made(block)
+            inputs = [(names[tensor], bits) for tensor, bits in case.sizes().items() if bits]
+            return path, [*inputs, *([(path, made)] if made else [])]
+        names = dict(names)
         for moment in self.moments(block, case):
-            inner = join_path(path, moment.name)
-            if sum(moment.beside.values()) + self.peak(moment.child, moment.case) == most:
-                beside = [(made[name], size) for name, size in moment.beside.items()]
-                if isinstance(moment.child, Layer):
-                    inputs = dict(zip(moment.roots, moment.case[3], strict=True))
-                    own = self.made(moment.child)
-                    output = [(inner, own)] if own else []
-                    return inner, [*beside, *((made[name], size) for name, size in inputs.items()), *output]
-                inside = {place: made[name] for place, name in enumerate(moment.roots)}
-                layer, live = self.witness(moment.child, moment.case, inside, inner)
+            at = join_path(path, moment.name)
+            if self.during(moment) == most:
+                beside = [(names[tensor], bits) for tensor, bits in moment.beside.items() if bits]
+                inside = {k: names[tensor] for k, tensor in enumerate(moment.inputs) if tensor is not None}
+                layer, live = self.witness(moment.case, inside, at)
                 return layer, [*beside, *live]
-            made[count + moment.position] = self.maker(moment.child, inner)
-        return path, [(made[name], size) for name, size in dict(zip(case[2], case[3], strict=True)).items()]
+            names[BETWEEN] = self.maker(moment.edge.child, at)
+            final = join_path(path, moment.edge.instance(moment.edge.count - 1))
+            names[len(case.tensors) + moment.position] = self.maker(moment.edge.child, final)
+        return path, [(names[tensor], bits) for tensor, bits in case.sizes().items()]
 
     def maker(self, child: Layer | Block, path: str) -> str:
         """The path of the layer that made the output of `child`."""
@@ -199,6 +207,5 @@ class _Finder:
             if origin < 0:
                 return path
             edge = child.edges[origin]
-            name = edge.name if edge.start is None else f"{edge.name}[{edge.start + edge.count - 1}]"
-            path, child = join_path(path, name), edge.child
+            path, child = join_path(path, edge.instance(edge.count - 1)), edge.child
         return path

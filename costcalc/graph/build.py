@@ -7,7 +7,8 @@ take from around them is added to their inputs and arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +21,20 @@ from costcalc.ops.op import REQUIRED, Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.spec.names import Namer
 from costcalc.text.collection import uncollected
-from costcalc.text.expressions import Tree, describe, index_bound, parse
+from costcalc.text.expressions import Tree, describe, index_bound, parse, plain
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
 
 MOST_OBJECTS = 1_000_000
-MOST_INSTANCES = 1_000_000
+MOST_INSTANCES = 100_000
+MOST_SHAPES = 8
 DEEPEST = 64
 LONGEST_TRAIL = 4
+ON_IMAGES = frozenset(
+    ("conv", "conv_transpose", "batch_norm", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool",
+     "global_avg_pool", "global_max_pool", "upsample")
+)  # fmt: skip
+POINTWISE = frozenset(("relu", "relu6", "leaky_relu", "gelu", "silu", "hardswish", "sigmoid", "tanh", "dropout"))
 Memo = dict[Any, Any]
 Owner = Layer | Block | tuple[tuple[int, int, Layer | Block], ...]
 """What `share` may name: a child, or the instances of a repeat as (first index, index after the last, child)."""
@@ -72,11 +79,18 @@ def _args_of_blocks(spec: Spec) -> list[str]:
 
 
 class _Stop(Exception):
-    """A problem on its way out; every block it passes adds a line to the trail."""
+    """Problems on their way out; every block they pass adds a line to the trail."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+    def passing(self, line: str) -> _Stop:
+        """The same with a further line on each trail, as far as that is not long already."""
+        return _Stop(*(
+            replace(problem, trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
+            for problem in self.problems
+        ))  # fmt: skip
 
 
 class _Scope:
@@ -153,11 +167,12 @@ class _Builder:
         env["x"] = Tensor(shapes[0], self.layout)
         names["x"] = -1
         scope = _Scope(env, shapes, names, (spec.dtype, spec.dtype), {}, 0)
+        self.look_at(inputs)
         try:
             self.fill(scope, spec.layers)
             outputs = self.outputs(scope)
         except _Stop as stop:
-            raise SpecError([stop.problem]) from None
+            raise SpecError(stop.problems) from None
         needed = _needed(scope.edges, [reference for reference, _ in outputs.values()])
         edges = tuple(edge if needed[k] else replace(edge, run=0) for k, edge in enumerate(scope.edges))
         root = Block(spec.name, shapes, edges, scope.chain, scope.shape(scope.chain))
@@ -176,8 +191,17 @@ class _Builder:
             meta=spec.meta,
             about=spec.about,
             source=spec.source,
-            warnings=(*spec.warnings, *self.warnings.values()),
+            warnings=tuple(sorted((*spec.warnings, *self.warnings.values()), key=lambda warning: warning.order)),
         )
+
+    def look_at(self, inputs: dict[str, Shape]) -> None:
+        """Warn of an image whose axes look like those of the other layout."""
+        for (_, values), shape in zip(self.spec.inputs, inputs.values(), strict=True):
+            if self.layout == "channels_first" and len(shape) == 3 and shape[0] == shape[1] > shape[2] == 3 and values:
+                location = values[0].location()
+                message = f"the input {list(shape)} is read as {shape[0]} channels of {shape[1]} x {shape[2]}"
+                hint = "did you mean 'layout: channels_last'?"
+                self.warnings[location] = Problem(message, location, hint, (), "warning")
 
     def outputs(self, scope: _Scope) -> dict[str, tuple[int, Shape]]:
         spec = self.spec
@@ -336,18 +360,25 @@ class _Builder:
         """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
         env = dict(scope.env)
         bound = self.bound(call, env, count)
+        if count > MOST_INSTANCES and (bound is None or bound > MOST_INSTANCES):
+            raise self.too_many(call, count)
         first = len(scope.edges)
         known: Weights = {}  # those of earlier instances, where instances share among themselves
         chain = inputs[0][1]
         index = 0
         while index < count:
             if index >= MOST_INSTANCES:
-                raise Fault(f"repeat of {count:,} whose instances differ: at most {MOST_INSTANCES:,}")
+                raise self.too_many(call, count)
             env["i"] = index
             current = [(inputs[0][0], chain), *inputs[1:]]
             before = scope.shape(chain)
             skipped = call.when is not None and not _checked(call.when, env, FLAG.check, "when")
-            child, references = (None, []) if skipped else self.child(scope, call, env, current)
+            try:
+                child, references = (None, []) if skipped else self.child(scope, call, env, current)
+            except _Stop as stop:
+                raise stop.passing(f"in '{name}[{index}]'") if index else stop from None
+            except Fault as fault:
+                raise _Stop(_problem(fault, call.node, *[f"in '{name}[{index}]'"] * (index > 0))) from None
             if isinstance(child, Block) and not child.edges:
                 chain = int(references[-1 - child.result])
                 child = None
@@ -382,11 +413,19 @@ class _Builder:
         made = scope.edges[first:]
         if not made:
             return self.leave_out(scope, name, [(None, chain)])
-        if call.share is not None and index > 1 and all(edge.stored and not edge.shared for edge in made):
+        if call.share is not None and all(edge.stored and not edge.shared for edge in made):
             owner = made[0].child if call.share.name == name else self.owner(scope, call.share, None)[0]
-            raise _Stop(_shares_nothing(call.share, made[-1].child, owner))
+            if call.share.name != name or sum(edge.count for edge in made) > 1:
+                raise _Stop(_shares_nothing(call.share, made[-1].child, owner))
         scope.shares[name] = tuple((edge.start or 0, (edge.start or 0) + edge.count, edge.child) for edge in made)
         return chain
+
+    @staticmethod
+    def too_many(call: Call, count: int) -> Fault:
+        """A repeat that cannot be built one by one."""
+        hint = f"at most {MOST_INSTANCES:,}; any number where they are alike"
+        fault = Fault(f"repeat of {count:,} instances that differ from one another", hint)
+        return fault if call.repeat is None else call.repeat.place(fault)
 
     def bound(self, call: Call, env: dict[str, Any], count: int) -> int | None:
         """From which instance on the call no longer depends on `i`; None where it always may."""
@@ -423,13 +462,28 @@ class _Builder:
             arguments = {**env[call.target].arguments, **arguments}
         if target in self.ops:
             op = self.ops[target]
+            if op.inputs == ("*",) and not call.inputs:
+                raise Fault(f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
             references = _by_name(op, [] if self.stands_alone(call) else inputs, scope.chain)
             shapes = tuple([scope.shape(reference) for reference in references])
-            return self.layer(op, call, arguments, shapes, formats), references
+            names = [reference.name for _, reference in call.inputs] if op.inputs == ("*",) else op.inputs
+            if target == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
+                self.warn_of_image(scope, call, references[0], shapes[0])
+            return self.layer(op, call, arguments, shapes, formats, names), references
         if target not in self.spec.blocks:
             names = (*self.ops, *self.spec.blocks)
             raise Fault(f"'{call.target}' is {describe(target)}, not an op or a block", did_you_mean(target, names))
         return self.block(scope, call, target, arguments, inputs, formats)
+
+    def warn_of_image(self, scope: _Scope, call: Call, reference: int, shape: Shape) -> None:
+        """A linear layer right behind an op on images works on the width, which is rarely meant."""
+        while reference >= 0 and _maker(scope.edges[reference].child) in POINTWISE:
+            following = scope.edges[reference].inputs[0]
+            reference = -1 if following is None else following
+        if reference >= 0 and _maker(scope.edges[reference].child) in ON_IMAGES:
+            location = call.node.location()
+            message = f"linear works on the last axis of {list(shape)}, the width of an image"
+            self.warnings[location] = Problem(message, location, "put 'flatten' before it?", (), "warning")
 
     def formats(self, scope: _Scope, call: Call) -> tuple[str, str]:
         """The number formats of activations and of weights inside a call."""
@@ -437,9 +491,10 @@ class _Builder:
         return call.dtype or dtype, call.weights or call.dtype or weights
 
     def layer(
-        self, op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], formats: tuple[str, str]
-    ) -> Layer:
-        """An op at these shapes, built once."""
+        self, op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], formats: tuple[str, str],
+        names: Sequence[str | None],
+    ) -> Layer:  # fmt: skip
+        """An op at these shapes, built once; `names` are those of its inputs, for messages."""
         key = (op.name, *given.items(), None, shapes, formats) if not _has_bool(given) else (
             op.name, *((name, _typed(value)) for name, value in given.items()), None, shapes, formats)  # fmt: skip
         known = self.memo.get(key)
@@ -462,23 +517,25 @@ class _Builder:
         for name in given:
             if name not in arguments:
                 hint = did_you_mean(name, arguments) if arguments else f"{op.name} takes no arguments"
-                raise Fault(f"{op.name} has no argument '{name}'", hint)
+                value = call.arguments.get(name)
+                unknown = Fault(f"{op.name} has no argument '{name}'", hint)
+                raise unknown if value is None else value.place(unknown)
         setting = Setting(arguments, shapes, self.layout)
         try:
             output = op.infer(setting)
+            if output and max(output) > LARGEST_DIMENSION:
+                raise Fault(f"the output would be {list(output)}", "a size is at most 10^15")
             symbols = op.symbols(setting, output)
         except Fault as fault:
-            fault.start, fault.end = 0, None
-            raise
+            named = _named(fault.message, given, shapes)
+            if named in call.arguments:
+                fault.location = call.arguments[named].node.location()
+            raise _Stop(_problem(fault, call.node, *_inputs_line(fault.message, shapes, names))) from None
         weights = tuple(
             StoredWeight(weight.name, weight.shape(symbols), weight.trainable)
             for weight in op.weights
             if weight.stored(setting)
         )
-        if op.name == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
-            location = call.node.location()
-            message = f"linear works on the last axis of {list(shapes[0])}, the width of an image"
-            self.warnings[location] = Problem(message, location, "put 'flatten' before it?", (), "warning")
         layer = Layer(op, arguments, shapes, output, self.layout, formats[0], formats[1], symbols, weights)
         self.memo[key] = layer
         return layer
@@ -507,7 +564,7 @@ class _Builder:
                 elif default is None:
                     raise Fault(f"block '{target}' needs '{name}'")
                 else:
-                    env[name] = default.evaluate(env)
+                    env[name] = self.default(default, call.node, env)
             if arguments:
                 unknown = min(arguments)
                 known = [name for name, _ in block.parameters]
@@ -519,21 +576,18 @@ class _Builder:
                 self.fill(inner, block.body)
                 built = self.memo[key] = self.close(target, inner)
             self.memo[as_given] = built
-        except Fault as fault:
-            if fault.location is None or fault.location.source is call.node.source:
-                raise
-            raise _Stop(self.passing(_problem(fault, call.node), scope, call, target)) from None
         except _Stop as stop:
-            raise _Stop(self.passing(stop.problem, scope, call, target)) from None
+            line = f"in block '{target}', called at {call.node.location()} (layer '{call.name or target}')"
+            raise stop.passing(line) from None
         return built, references
 
-    def passing(self, problem: Problem, scope: _Scope, call: Call, target: str) -> Problem:
-        """`problem` with a line about the call it came through."""
-        if len(problem.trail) >= LONGEST_TRAIL:
-            return problem
-        name = call.name or target
-        line = f"in block '{target}', called at {call.node.location()} (layer '{name}')"
-        return replace(problem, trail=(*problem.trail, line))
+    @staticmethod
+    def default(default: Value, node: Node, env: Mapping[str, Any]) -> Any:
+        """The value of a parameter that a call does not give; it fails inside the block."""
+        try:
+            return default.evaluate(env)
+        except Fault as fault:
+            raise _Stop(_problem(fault, node)) from None
 
     def enclosed(
         self, scope: _Scope, what: Layers | Call, name: str, env: dict[str, Any], first: int, formats: tuple[str, str]
@@ -561,6 +615,8 @@ class _Builder:
         op = self.ops[call.target]
         arguments = {key: value.evaluate(scope.env) for key, value in call.arguments.items()}
         arrived: list[tuple[str | None, int]] = []
+        problems: list[Problem] = []
+        names: list[str] = []
         positional = op.inputs == ("*",)
         for branch in call.branches:
             if branch.when is not None and not _checked(branch.when, scope.env, FLAG.check, "when"):
@@ -575,19 +631,22 @@ class _Builder:
             if branch.name in op.copies:
                 stored, run = op.copies[branch.name]
                 copies = (whole(arguments.get(stored), 1, f"'{stored}'"), whole(arguments.get(run), 1, f"'{run}'"))
-            reference = self.branch(scope, call, branch, source, formats, copies)
+            try:
+                reference = self.branch(scope, call, branch, source, formats, copies)
+            except _Stop as stop:
+                problems.extend(stop.problems)  # what is wrong with one branch says nothing about the others
+                continue
+            names.append(branch.name)
             arrived.append((None if positional else branch.name, reference))
+        if problems:
+            raise _Stop(*problems)
         if not arrived:
             raise Fault(f"no branch of {op.name} exists: every 'when' is false", "keep one, or put 'when' on the join")
         if len(arrived) == 1 and positional:
             return arrived[0][1]
         references = _by_name(op, arrived, incoming, complete=not op.copies)
         shapes = tuple([scope.shape(reference) for reference in references])
-        try:
-            child = self.layer(op, call, arguments, shapes, formats)
-        except Fault as fault:
-            names = ", ".join(f"{branch.name}" for branch in call.branches)
-            raise _Stop(_problem(fault, call.node, f"the branches are {names}")) from None
+        child = self.layer(op, call, arguments, shapes, formats, names if positional else op.inputs)
         scope.shares[name] = child
         return scope.add(Edge(name, child, tuple(references), call.node, note=call.note), call)
 
@@ -673,6 +732,15 @@ def _shares_nothing(share: Reference, child: Layer | Block, owner: Layer | Block
     return Problem(message, share.node.location(), f"here {few(child)}; there {few(owner)}")
 
 
+def _maker(child: Layer | Block) -> str:
+    """The op that made the output of `child`; empty where it is an input passed through."""
+    while isinstance(child, Block):
+        if child.result < 0:
+            return ""
+        child = child.edges[child.result].child
+    return child.op.name
+
+
 def _typed(value: Any) -> Any:
     """A key part that keeps `true` and `1` apart."""
     if value is True or value is False:
@@ -697,6 +765,27 @@ def _checked(value: Value, env: Mapping[str, Any], check: Any, what: str) -> Any
 
 def _problem(fault: Fault, node: Node, *trail: str) -> Problem:
     return Problem(fault.message, fault.location or node.location(), fault.hint, trail)
+
+
+def _named(message: str, given: Mapping[str, Any], shapes: tuple[Shape | None, ...]) -> str:
+    """The argument that a message of an op is about: the first that it names, else the one whose value it has."""
+    places = {name: re.search(rf"\b{name}\b", message) for name in given}
+    found = [(place.start(), name) for name, place in places.items() if place is not None]
+    if found:
+        return min(found)[1]
+    for shape in shapes:
+        message = message.replace(str(list(shape or ())), "")
+    named = [name for name, value in given.items() if re.search(rf"(?<!\w){re.escape(plain(value))}(?!\w)", message)]
+    return named[0] if len(named) == 1 else ""
+
+
+def _inputs_line(message: str, shapes: tuple[Shape | None, ...], names: Sequence[str | None]) -> tuple[str, ...]:
+    """The shapes that came in, as a line of a trail, unless the message has the one there is."""
+    given = [(name, list(shape)) for name, shape in zip(names, shapes, strict=False) if shape is not None]
+    if len(given) > 1:
+        more = ", ..." if len(given) > MOST_SHAPES else ""
+        return (", ".join(f"{(name or 'input').rstrip('?')} is {shape}" for name, shape in given[:MOST_SHAPES]) + more,)
+    return tuple(f"the input is {shape}" for _, shape in given if str(shape) not in message)
 
 
 def _unknown(reference: Reference, names: Mapping[str, int]) -> Problem:
@@ -778,13 +867,15 @@ def _bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in spec.args:
         try:
-            if name not in overrides:
-                values[name] = value.evaluate(values)
-            else:
+            if name in overrides:
                 values[name] = _override(overrides[name], values, spec)
+            elif value.names <= values.keys():  # else it needs one that failed
+                values[name] = value.evaluate(values)
         except Fault as fault:
             location = None if name in overrides else value.place(fault).location
-            raise SpecError([Problem(f"arg '{name}': {fault.message}", location, fault.hint)]) from None
+            problems.append(Problem(f"arg '{name}': {fault.message}", location, fault.hint))
+    if problems:
+        raise SpecError(problems)
     return values
 
 
@@ -827,13 +918,15 @@ def _bind_inputs(
                 if not shapes[name]:
                     raise Fault("a shape has at least one size")
             except Fault as fault:
-                raise SpecError([Problem(f"input '{name}': {fault.message}", None, fault.hint)]) from None
+                problems.append(Problem(f"input '{name}': {fault.message}", None, fault.hint))
             continue
         sizes = []
         for value in values:
             try:
                 sizes.append(_checked(value, args, lambda size: whole(size, 1, "a size of at least 1"), "input"))
             except Fault as fault:
-                raise SpecError([_problem(fault, value.node)]) from None
+                problems.append(_problem(fault, value.node))
         shapes[name] = tuple(sizes)
+    if problems:
+        raise SpecError(problems)
     return shapes

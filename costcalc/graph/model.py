@@ -119,12 +119,13 @@ class Edge:
         """The place in the spec."""
         return self.node.location()
 
+    def instance(self, index: int) -> str:
+        """The name of an instance, counted from the first that the edge stands for."""
+        return self.name if self.start is None else f"{self.name}[{self.start + index}]"
+
     def instances(self) -> Iterator[str]:
         """The names of the instances."""
-        if self.start is None:
-            yield self.name
-        else:
-            yield from (f"{self.name}[{index}]" for index in range(self.start, self.start + self.count))
+        return map(self.instance, range(self.count))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costcalc.ops import words as op_words
-from costcalc.ops.kinds import AXES, COUNT
+from costcalc.ops.kinds import AXES, COUNT, NUMBER
 from costcalc.spec.layers import Place, read_dtype, read_layers
 from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
-from costcalc.text.expressions import Constant
+from costcalc.text.expressions import Constant, describe
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
 
@@ -57,9 +58,14 @@ def read_blocks(
     blocks = reading.mapping(root.get("blocks"), "blocks")
     for key, body in blocks.entries.values() if blocks else ():
         head = read_head(reading, key)
-        if head is not None and reading.claim(head.name, key, "a block", taken):
+        if head is None:
+            continue
+        start = len(key.value) - len(key.value.lstrip())
+        if reading.claim(head.name, key, "a block", taken, key.part(start, start + len(head.name))):
             reading.signatures[head.name] = head.signature()
             heads.append((head, root, body))
+        else:
+            reading.broken.add(head.name)
     return heads
 
 
@@ -77,11 +83,16 @@ def read_bodies(
         parameters = read_defaults(reading, head, dict(taken), visible)
         names = frozenset(name for name, _ in parameters)
         place = Place(frozenset(visible), names | args, None, {"x", *head.inputs})
+        start, reading.inside = len(reading.problems), head.name
         layers = read_layers(reading, body, place, f"the body of block '{head.name}'")
+        reading.body(head.name, start)
+        reading.inside = None
         blocks[head.name] = Block(head.name, head.node, parameters, head.inputs, layers, included)
         used = set(layers.names) | {name for _, value in parameters if value for name in value.names}
-        for name in sorted(names - used):
-            reading.warn(head.node, f"parameter '{name}' of block '{head.name}' is never used")
+        for name, offset, _, _ in head.parameters:
+            if name in names - used:
+                location = head.node.part(offset, offset + len(name))
+                reading.warn(head.node, f"parameter '{name}' of block '{head.name}' is never used", location)
     _no_recursion(reading, blocks)
     return blocks
 
@@ -108,17 +119,15 @@ def _no_recursion(reading: Reading, blocks: MappingType[str, Block]) -> None:
         stack: list[tuple[str, int]] = [(start, 0)]
         while stack:
             name, depth = stack.pop()
+            done.update(path[depth:])
             del path[depth:]
             if name in path:
                 chain = [*path[path.index(name) :], name]
-                if chain[0] == start:
-                    reading.note(blocks[start].node, "a block cannot call itself", " -> ".join(chain))
-                continue
-            if name in done or name not in calls:
-                continue
-            path.append(name)
-            stack.extend((called, depth + 1) for called in reversed(calls[name]))
-        done.add(start)
+                reading.note(blocks[name].node, "a block cannot call itself", " -> ".join(chain))
+            elif name in calls and name not in done:
+                path.append(name)
+                stack.extend((called, depth + 1) for called in reversed(calls[name]))
+        done.update(path)
 
 
 def read_file(
@@ -128,7 +137,7 @@ def read_file(
     if not isinstance(root, Mapping):
         reading.note(root, f"a spec is a mapping, not a {root.kind}", "it has at least 'input:' and 'layers:'")
         return None
-    _check_keys(reading, root)
+    check_keys(reading, root)
     reading.words = frozenset((*reading.ops, *reading.signatures, *(op_words() - set(AXES))))
     args_node = reading.mapping(root.get("args"), "args")
     arg_names = frozenset(args_node.entries) if args_node else NOTHING
@@ -143,14 +152,18 @@ def read_file(
     place = Place(arg_names | {"x", *names}, arg_names, None, {"x", *names})
     layers = Layers((), (), (), ())
     layers_node = root.get("layers")
-    if layers_node is None:
-        reading.note(root, "'layers' is missing", "the list of layers, from input to output")
+    start = replace(root.location(), width=1)
+    if has_only_blocks(root):
+        reading.note(root, "this file has only blocks", "include it from a spec that has 'input' and 'layers'", start)
+    elif layers_node is None:
+        reading.note(root, "'layers' is missing", "the list of layers, from input to output", start)
     else:
         layers = read_layers(reading, layers_node, place)
         if not layers.calls and not reading.problems:
             reading.note(root.entries["layers"][0], "'layers' is empty", "a spec has at least one layer")
-    if root.get("input") is None:
-        reading.note(root, "'input' is missing", "the input's shape without the batch, as in 'input: [3, 224, 224]'")
+    if root.get("input") is None and (layers_node is not None or root.get("blocks") is None):
+        hint = "the input's shape without the batch, as in 'input: [3, 224, 224]'"
+        reading.note(root, "'input' is missing", hint, start)
     variants = _read_variants(reading, root, arg_names, names)
     for key, _ in args_node.entries.values() if args_node else ():
         if key.value not in reading.used:
@@ -178,11 +191,19 @@ def read_file(
     return File(spec, variants)
 
 
-def _check_keys(reading: Reading, root: Mapping) -> None:
+def has_only_blocks(root: Node) -> bool:
+    """Whether a file is a library: blocks for others to include, and no network."""
+    if not isinstance(root, Mapping):
+        return False
+    return root.get("blocks") is not None and root.get("layers") is None and root.get("input") is None
+
+
+def check_keys(reading: Reading, root: Mapping) -> None:
+    """A problem for every key that a file does not have."""
     for name, (key, _) in root.entries.items():
         if name not in FILE_KEYS:
             hint = did_you_mean(name, FILE_KEYS) or "free data goes under 'meta'"
-            if name in reading.ops:
+            if name in reading.ops or name in reading.signatures:
                 hint = "layers stand in the list under 'layers:'"
             reading.note(key, f"unknown key '{name}'", hint)
 
@@ -202,11 +223,14 @@ def _choice(reading: Reading, root: Mapping, key: str, choices: tuple[str, ...])
 
 def _read_args(reading: Reading, node: Mapping | None, visible: frozenset[str]) -> Args:
     args: list[tuple[str, Value]] = []
+    reading.below = set(node.entries) if node else set()
     for name, (_, value_node) in node.entries.items() if node else ():
         value = reading.value(value_node, visible, None, f"arg '{name}'", calls=True)
         if value is not None:
             args.append((name, value))
         visible = visible | {name}
+        reading.below.discard(name)
+    reading.below = set()
     return tuple(args)
 
 
@@ -219,7 +243,7 @@ def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], take
             reading.claim("input", node, "an input", taken)
         return (("input", _read_shape(reading, node, args)),)
     if not named:
-        reading.note(node, "'input' names no input")
+        reading.note(node, "'input' names no input", "as in {left: [3, 64, 48], right: [3, 64, 48]}")
     inputs = []
     for name, (key, shape) in named.items():
         if taken is not None:
@@ -230,9 +254,12 @@ def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], take
 
 def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Value, ...]:
     if not isinstance(node, Sequence) or not node.items:
-        reading.note(node, "a shape is a list of sizes without the batch", "as in [3, 224, 224]")
+        hint = "as in [3, 224, 224]"
+        if isinstance(node, Scalar) and re.fullmatch(r"\d+(\s*[x*,]\s*\d+)+", node.value):
+            hint = f"write [{', '.join(re.findall(r'[0-9]+', node.value))}]"
+        reading.note(node, "a shape is a list of sizes without the batch", hint)
         return ()
-    values = [reading.value(item, args, COUNT, "a size") for item in node.items]
+    values = [reading.value(item, args, COUNT, "size") for item in node.items]
     return tuple(value for value in values if value is not None)
 
 
@@ -274,7 +301,7 @@ def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tup
     elif isinstance(node, Sequence):
         items = [(None, item) for item in node.items]
     for name, item in items:
-        text = reading.text(item, "output")
+        text = reading.text(item, "output", needed=True)
         if not text:
             continue
         if text not in place.seen and not place.dynamic:
@@ -295,14 +322,14 @@ def _read_expect(reading: Reading, node: Node | None) -> dict[str, tuple[Any, No
             shapes = {part: reading.value(shape, NOTHING) for part, (_, shape) in value_node.entries.items()}
             expect[name] = ({part: shape.evaluate({}) for part, shape in shapes.items() if shape}, value_node)
             continue
-        value = reading.value(value_node, NOTHING, None, name)
+        value = reading.value(value_node, NOTHING, None if name == "output" else NUMBER, name)
         if value is None:
             continue
         number = value.evaluate({})
         if name == "output" and number.__class__ is not tuple:
             reading.note(value_node, "the expected output is a shape", "as in [1000]")
         elif name != "output" and number.__class__ is not int:
-            reading.note(value_node, f"the expected {name} must be a whole number")
+            reading.note(value_node, f"the expected {name} must be a whole number, not {describe(number)}")
         else:
             expect[name] = (number, value_node)
     return expect

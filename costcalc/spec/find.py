@@ -47,7 +47,7 @@ def locate(address: str) -> tuple[Path, str, str | None]:
         SpecError: there is no such file and no such bundled spec.
     """
     path = Path(address)
-    if _exists(path):
+    if _exists(path) and not (path.is_dir() and address in bundled()):
         return path, address, None
     name, at, variant = address.rpartition("@")
     if at and name:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from costcalc.errors import Problem
 from costcalc.ops.kinds import FLAG, NATURAL
 from costcalc.ops.op import REQUIRED, Op
 from costcalc.spec.model import DTYPE_BITS, LAYER_KEYS, Branch, Call, Layers, Reference, Value
 from costcalc.spec.names import Namer
-from costcalc.spec.reading import NOTHING, Reading
+from costcalc.spec.reading import NOTHING, Reading, Site
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean
+from costcalc.text.suggest import did_you_mean, nearest
 
 _I = frozenset(("i",))
 
@@ -19,7 +20,7 @@ _I = frozenset(("i",))
 class Place:
     """Where a list stands: the names its expressions see, its parameters that may hold ops, and enclosing lists."""
 
-    __slots__ = ("dynamic", "later", "namer", "parameters", "parent", "seen", "visible")
+    __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "visible")
 
     def __init__(
         self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]
@@ -28,6 +29,7 @@ class Place:
         self.parameters = parameters
         self.parent = parent
         self.seen = seen  # names of earlier layers in this list
+        self.inputs = frozenset(seen)
         self.later: dict[str, int] = {}  # explicit names in this list, and their lines
         self.namer = Namer()
         self.dynamic = False  # a layer's name is known only when the list is built
@@ -53,8 +55,7 @@ def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers"
     needs = _Needs()
     calls: list[Call] = []
     if not isinstance(node, Sequence):
-        hint = "a list: lines that begin with '- '" if not (isinstance(node, Scalar) and node.null) else "it is empty"
-        reading.note(node, f"{what} must be a list of layers", hint)
+        _not_a_list(reading, node, what)
         return Layers((), (), (), ())
     for item in node.items:
         if isinstance(item, Mapping):
@@ -68,9 +69,24 @@ def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers"
     return Layers(tuple(calls), tuple(sorted(needs.names)), tuple(needs.captures), tuple(needs.shares))
 
 
+def _not_a_list(reading: Reading, node: Node, what: str) -> None:
+    """A problem where a list of layers is wanted and something else stands."""
+    hint = "a list: lines that begin with '- '"
+    if isinstance(node, Mapping) and all(name.startswith("-") for name in node.entries):
+        hint = "a space is missing after '-'"
+    elif isinstance(node, Mapping) and "layers" in node.entries:
+        hint = "the list stands right here, without 'layers:'"
+    elif isinstance(node, Scalar) and not node.null:
+        hint = f"write [{node.value}], or lines that begin with '- '"
+    if isinstance(node, Scalar) and node.null:
+        reading.note(node, f"{what} must be a list of layers, and there is none", hint)
+    else:
+        reading.note(node, f"{what} must be a list of layers, not a {node.kind}", hint)
+
+
 def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Call | None:
     if isinstance(node, Scalar):
-        if node.null:
+        if node.null or not node.value:
             reading.note(node, "an empty layer", "write the name of an op or a block, or remove the line")
             return None
         key, inner, entries = node, None, {}
@@ -80,6 +96,7 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
     elif isinstance(node, Mapping):
         found = _target(reading, node, place)
         if found is None:
+            _expect_names(reading, node, None, place)
             return None
         key, inner = found
         entries = node.entries
@@ -88,7 +105,9 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
         return None
     target = key.value
     kind = _kind(reading, key, place)
+    faulty = len(reading.problems)
     if kind is None:
+        _expect_names(reading, node, key, place)
         return None
     own = _Needs()
     repeat = _modifier(reading, entries, "repeat", place.visible, own)
@@ -110,7 +129,11 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
         arguments, branches = _read_arguments(reading, key, kind, inner, body_place, place, inside)
     own.names |= inside.names - _I if repeats else inside.names
     name = _name(reading, entries, place, target)
-    inputs = _inputs(reading, entries, kind, target, bool(branches))
+    if kind == "block":
+        reading.sites.append(Site(target, key, name or target, reading.inside))
+    inputs = _inputs(reading, entries, key, kind)
+    if len(reading.problems) == faulty:
+        _check_count(reading, key, kind, entries, inputs, branches)
     for _, reference in inputs:
         _resolve(reading, reference, place, own.captures, "from")
     own_name = None
@@ -154,8 +177,7 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        where = node if node.entries else node
-        reading.note(where, "this layer has no op", "add the op or block that it calls, as in '- conv: {out: 64}'")
+        reading.note(node, "this layer has no op", "add the op or block that it calls, as in '- conv: {out: 64}'")
         return None
     known = [entry for entry in candidates if _is_callable(reading, entry[0].value, place)]
     if len(known) == 1:
@@ -177,6 +199,8 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
         return None
     names = ", ".join(f"'{key.value}'" for key, _ in candidates)
     first_key = candidates[0][0]
+    if reading.incomplete or any(key.value in reading.broken for key, _ in candidates):
+        return None
     hint = did_you_mean(first_key.value, reading.callable_names()) or "one key must be an op or a block"
     reading.note(first_key, f"no op or block among {names}", hint)
     return None
@@ -196,6 +220,8 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
     target = key.value
     if target == "layers":
         return "group"
+    if target in reading.broken:
+        return None
     if target in reading.signatures:
         return "block"
     if target in reading.ops:
@@ -203,15 +229,43 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
     if target in place.parameters:
         reading.used.add(target)
         return "parameter"
-    brace = re.match(r"(\w+) ?\{", target)
-    if brace is not None:
-        reading.note(key, f"':' is missing after {brace.group(1)}", f"write '- {brace.group(1)}: {{...}}'")
+    called = re.fullmatch(r"(\w+)\s*([({ ])(.*?)[)}]?", target)
+    if called is not None and _is_callable(reading, called.group(1), place):
+        name, opening, rest = called.groups()
+        written = re.sub(r"\s*=\s*", ": ", rest).strip()
+        message = "a call has no parentheses" if opening == "(" else f"':' is missing after '{name}'"
+        if not re.match(r"\w+: |$", written):
+            written = _example(reading, name)
+        reading.note(key, message, f"write '- {name}: {{{written}}}'" if written else f"write '- {name}'")
     elif target == "none":
         reading.note(key, "'none' is no layer by itself", "it is the value of a parameter that holds an op")
     else:
-        hint = did_you_mean(target, [*reading.callable_names(), *place.parameters])
-        reading.note(key, f"unknown op or block '{target}'", hint or "'costcalc ops' lists the ops")
+        reading.unknown_target(key, place.parameters)
     return None
+
+
+def _example(reading: Reading, target: str) -> str:
+    """The arguments that a call must give, as they are written."""
+    if target in reading.ops:
+        needed = [item.name for item in reading.ops[target].arguments if item.default is REQUIRED]
+    elif target in reading.signatures:
+        needed = [name for name, must in reading.signatures[target].parameters.items() if must]
+    else:
+        needed = []
+    return ", ".join(f"{name}: ..." for name in needed)
+
+
+def _expect_names(reading: Reading, node: Node, key: Scalar | None, place: Place) -> None:
+    """Enter the names that a layer would have had that could not be read, so that nobody misses them."""
+    name = node.get("name") if isinstance(node, Mapping) else None
+    if isinstance(name, Scalar):
+        place.namer.take(name.value)
+        place.seen.add(name.value)
+    elif key is not None:
+        place.seen.add(key.value)
+        meant = nearest(key.value, reading.callable_names())
+        if meant is not None:
+            place.seen.add(place.namer.automatic(meant))
 
 
 def _modifier(
@@ -239,15 +293,24 @@ def _read_arguments(
     if isinstance(inner, Mapping):
         entries = _quoted(reading, inner)
     elif inner is not None and not (isinstance(inner, Scalar) and inner.null):
-        example = next(iter(reading.signatures[target].parameters), "") if kind == "block" else ""
-        if op is not None and op.arguments:
-            example = op.arguments[0].name
-        hint = f"as in '{target}: {{{example}: ...}}'" if example else "it takes none"
-        reading.note(inner, f"the arguments of {target} must be a mapping", hint)
+        example = _example(reading, target)
+        hint = f"name them, as in '{target}: {{{example}}}'" if example else f"write '- {target}'"
+        if isinstance(inner, Scalar) and re.match(r"\w+:\S", inner.value):
+            hint = "a space is missing after ':'"
+        elif isinstance(inner, Scalar) and example.count(":") == 1:
+            hint = f"write '{target}: {{{example.replace('...', inner.value)}}}'"
+        elif op is not None and op.joins:
+            hint = f"name the branches, as in '{target}: {{body: [...], shortcut: []}}'"
+        reading.note(inner, f"the arguments of {target} must be a mapping, not a {inner.kind}", hint)
         return {}, ()
     for name, (name_node, node) in entries.items():
         argument = op.argument(name) if op is not None else None
-        if argument is None and kind != "parameter" and not _takes(reading, target, name) and _branch_like(node):
+        joins = op is not None and op.joins
+        if joins and argument is None and name not in LAYER_KEYS and isinstance(node, Scalar):
+            hint = f"write '{name}: [{'' if node.null else node.value}]'"
+            reading.note(name_node, f"{target} has no argument '{name}', and a branch is a list of layers", hint)
+            continue
+        if argument is None and kind != "parameter" and not _takes(reading, target, name) and _branch_like(node, joins):
             branch = _read_branch(reading, op, target, name_node, node, place, outer, needs)
             if branch is not None:
                 branches.append(branch)
@@ -273,36 +336,69 @@ def _read_arguments(
         if missing:
             wanted = " and ".join(f"'{name}'" for name in missing)
             example = ", ".join(f"{name}: ..." for name in missing)
-            reading.note(key, f"{target} needs {wanted}", f"as in '{target}: {{{example}}}'")
+            hint = f"add '{example}'" if entries else f"write '- {target}: {{{example}}}'"
+            reading.note(key, f"{target} needs {wanted}", hint)
     return arguments, tuple(branches)
 
 
-def _branch_like(node: Node) -> bool:
-    if isinstance(node, Sequence):
+def _branch_like(node: Node, joins: bool) -> bool:
+    if isinstance(node, Sequence) or (joins and isinstance(node, Mapping)):
         return True
     return isinstance(node, Mapping) and any(key in node.entries for key in ("layers", "from", "when"))
 
 
 def _quoted(reading: Reading, node: Mapping) -> dict[str, tuple[Scalar, Node]]:
-    """The entries, with an expression that YAML cut at a comma (`{out: round_to(w, 8)}`) told apart and reported."""
+    """The entries, with a value that YAML cut at a comma (`{out: round_to(w, 8)}`) told apart and reported."""
     entries: dict[str, tuple[Scalar, Node]] = {}
-    cut: list[str] = []
-    for name, (key, value) in node.entries.items():
-        if cut:
-            cut.append(name)
-            if name.count(")") >= name.count("("):
-                text = ", ".join(cut[1:])
-                message = "an expression with ',' must be quoted inside '{ }'"
-                location = entries.pop(cut[0])[1].location()
-                reading.problems.append(Problem(message, location, f'write {cut[0]}: "{text}"'))
-                cut = []
+    pairs = list(node.entries.values())
+    position = 0
+    while position < len(pairs):
+        key, value = pairs[position]
+        position += 1
+        entries[key.value] = (key, value)
+        if not isinstance(value, Scalar) or not value.plain or not value.value:
             continue
-        entries[name] = (key, value)
-        if isinstance(value, Scalar) and value.plain and value.value.count("(") > value.value.count(")"):
-            following = list(node.entries)[list(node.entries).index(name) + 1 :]
-            if any(")" in later for later in following):
-                cut = [name, value.value]
+        last = position
+        opened = value.value.count("(") - value.value.count(")")
+        if opened > 0:
+            while last < len(pairs) and opened > 0:
+                opened += pairs[last][0].value.count("(") - pairs[last][0].value.count(")")
+                last += 1
+            if opened > 0:
+                continue
+        elif position < len(pairs) and _is_rest(*pairs[position]) and value.value[-1].isdigit():
+            while last < len(pairs) and _is_rest(*pairs[last]):
+                last += 1
+        if last == position:
+            continue
+        _note_cut(reading, key, value, [piece for piece, _ in pairs[position:last]])
+        del entries[key.value]
+        position = last
     return entries
+
+
+def _is_rest(key: Scalar, value: Node) -> bool:
+    """Whether an entry is a bare number, as the `3` of `{kernel: 3, 3}`."""
+    return key.value[:1].isdigit() and isinstance(value, Scalar) and value.null and not value.value
+
+
+def _note_cut(reading: Reading, key: Scalar, value: Scalar, pieces: list[Scalar]) -> None:
+    """A problem for a value that was cut into `value` and `pieces`."""
+    end = pieces[-1]
+    location = value.location()
+    text = ", ".join(piece.value for piece in (value, *pieces))
+    if end.end_line == value.line:
+        location = replace(location, width=end.end_column - value.column)
+        text = value.source.line(value.line + 1)[value.column : end.end_column]
+    message, hint = "an expression with ',' must be quoted inside '{ }'", f'write {key.value}: "{text}"'
+    if "(" not in text and all(re.fullmatch(r"\d{3}", piece.value) for piece in pieces):
+        message, hint = (
+            "a number is written without ','",
+            f"write {key.value}: {text.replace(',', '').replace(' ', '')}",
+        )
+    elif "(" not in text:
+        message, hint = "a list needs brackets", f"write {key.value}: [{text}]"
+    reading.problems.append(Problem(message, location, hint))
 
 
 def _read_branch(
@@ -332,7 +428,7 @@ def _read_branch(
                 needs.names |= when.names
         from_node = node.get("from")
         if from_node is not None:
-            name_text = reading.text(from_node, "from")
+            name_text = reading.text(from_node, "from", needed=True)
             if name_text:
                 source = Reference(name_text, from_node)
                 _resolve(reading, source, outer, needs.captures, "from")
@@ -357,9 +453,9 @@ def _name(reading: Reading, entries: dict[str, tuple[Scalar, Node]], place: Plac
     if "name" not in entries:
         return None
     node = entries["name"][1]
-    name = reading.text(node, "name")
+    name = reading.text(node, "name", needed=True)
     if not _good_name(name):
-        if not any(problem.location == node.location() for problem in reading.problems):
+        if name:
             reading.note(node, f"a layer cannot be called '{name}'", "any text without '.', '[' and ']'")
         return None
     if name in reading.ops and name != target:
@@ -369,37 +465,77 @@ def _name(reading: Reading, entries: dict[str, tuple[Scalar, Node]], place: Plac
 
 
 def _inputs(
-    reading: Reading, entries: dict[str, tuple[Scalar, Node]], kind: str, target: str, branches: bool
+    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: Scalar, kind: str
 ) -> tuple[tuple[str | None, Reference], ...]:
     """What `from` says, as (input name or None, reference)."""
-    if "from" not in entries:
-        return ()
-    node = entries["from"][1]
+    faulty = len(reading.problems)
+    node = entries["from"][1] if "from" in entries else None
+    names = _input_names(reading, key.value, kind)
+    known = None if names is None else [name.rstrip("?") for name in names]
+    inputs: list[tuple[str | None, Reference]] = []
     if isinstance(node, Mapping):
-        inputs = []
-        known: tuple[str, ...] | None = None
-        if kind == "block":
-            known = reading.signatures[target].inputs
-        elif kind == "op" and reading.ops[target].inputs != ("*",):
-            known = tuple(name.rstrip("?") for name in reading.ops[target].inputs)
-        for name, (key, value) in node.entries.items():
+        for name, (name_node, value) in node.entries.items():
             if known is not None and name not in known:
-                reading.note(key, f"{target} has no input '{name}'", f"its inputs are {', '.join(known)}")
-            text = reading.text(value, "from")
+                hint = did_you_mean(name, known) or f"its inputs are {', '.join(known)}"
+                reading.note(name_node, f"{key.value} has no input '{name}'", hint)
+            text = reading.text(value, "from", needed=True)
             if text:
                 inputs.append((name, Reference(text, value)))
-        return tuple(inputs)
-    nodes = node.items if isinstance(node, Sequence) else [node]
-    if not nodes:
+    elif node is not None:
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            text = reading.text(item, "from", needed=True)
+            if text:
+                inputs.append((None, Reference(text, item)))
+    if node is not None and not inputs and len(reading.problems) == faulty:
         reading.note(node, "'from' names no layer")
-    if branches and len(nodes) > 1:
-        reading.note(node, "a layer with branches takes one tensor", "name the others as branches: {from: NAME}")
-    references = []
-    for item in nodes:
-        text = reading.text(item, "from")
-        if text:
-            references.append((None, Reference(text, item)))
-    return tuple(references)
+    return tuple(inputs)
+
+
+def _input_names(reading: Reading, target: str, kind: str) -> tuple[str, ...] | None:
+    """The names of a target's inputs; None where any number may come, or nobody knows yet."""
+    if kind == "block":
+        return reading.signatures[target].inputs
+    if kind == "op" and reading.ops[target].inputs != ("*",):
+        return reading.ops[target].inputs
+    return None
+
+
+def _check_count(
+    reading: Reading,
+    key: Scalar,
+    kind: str,
+    entries: dict[str, tuple[Scalar, Node]],
+    inputs: tuple[tuple[str | None, Reference], ...],
+    branches: tuple[Branch, ...],
+) -> None:
+    """A problem where a call gets too many tensors or too few, as far as that is known before building."""
+    target, names = key.value, _input_names(reading, key.value, kind)
+    node = entries["from"][1] if "from" in entries else None
+    if node is not None and len(inputs) > 1 and (kind == "group" or branches):
+        hint = "layers inside it may say 'from:' themselves"
+        if branches:
+            hint = "name the others as branches: {from: NAME}"
+        reading.note(node, f"{'a group' if kind == 'group' else 'a layer with branches'} takes one tensor", hint)
+    elif kind == "op" and names is None and not branches and not inputs:
+        reading.note(key, f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
+    elif names:
+        known = [name.rstrip("?") for name in names]
+        given = {branch.name for branch in branches}
+        if node is not None and len(inputs) > len(known):
+            wanted = f"{len(known)} inputs: {', '.join(known)}" if len(known) > 1 else "1 input"
+            reading.note(node, f"{target} takes {wanted}; got {len(inputs)}")
+            return
+        if not branches:
+            given |= {known[position] if name is None else name for position, (name, _) in enumerate(inputs)}
+        if not branches or (kind == "op" and reading.ops[target].copies):
+            given.add(known[0])  # the layer before
+        missing = [name for name in names if not name.endswith("?") and name not in given]
+        if missing:
+            wanted = " and ".join(f"'{name}'" for name in missing)
+            hint = f"as in 'from: {{{', '.join(f'{name}: LAYER' for name in missing)}}}'"
+            if branches:
+                hint = f"as in '{missing[0]}: [...]'"
+            reading.note(key, f"{target} needs its input{'s' * (len(missing) > 1)} {wanted}", hint)
 
 
 def _known_here(name: str, place: Place) -> bool:
@@ -431,6 +567,12 @@ def _resolve(reading: Reading, reference: Reference, place: Place, captures: dic
         seen.extend(scope.seen)
         scope = scope.parent
     hint = did_you_mean(name, seen) or "earlier layers of this list and of enclosing lists can be named"
+    if name.partition("[")[0] in seen:
+        hint = f"instances of a repeat have no name of their own; '{name.partition('[')[0]}' is the last"
+    elif name.partition(".")[0] in seen:
+        hint = "layers inside another have no name outside"
+    elif name == "input" and "x" in seen:
+        hint = "inside a block the input is called x"
     reading.note(reference.node, f"'{what}: {name}': there is no such layer before this one", hint)
 
 
@@ -440,11 +582,13 @@ def _share(
     if "share" not in entries:
         return None
     node = entries["share"][1]
-    name = reading.text(node, "share")
+    name = reading.text(node, "share", needed=True)
     if not name:
         return None
     reference = Reference(name, node)
-    if name != own_name:
+    if "name" in entries and name != own_name and getattr(entries["name"][1], "value", None) == name:
+        reading.note(node, f"'share: {name}' names the layer itself", "with 'repeat', its instances share")
+    elif name != own_name:
         captures: dict[str, None] = {}
         _resolve(reading, reference, place, captures, "share")
         needs.shares.update(captures)
@@ -465,8 +609,12 @@ def _take_names(
     if name is not None:
         if not place.namer.take(name) or name in place.seen:
             first = place.later.get(name)
-            at = f" (first at line {first})" if first is not None and first != node.line + 1 else ""
-            reading.note(node, f"the name '{name}' is used twice in one list{at}", "names are unique in their list")
+            at = f", first at line {first}" if first is not None and first != node.line + 1 else ""
+            message, hint = f"the name '{name}' is used twice in one list{at}", "names are unique in their list"
+            if name in place.inputs:
+                message, hint = f"a layer cannot be called '{name}': that is an input", "take another name"
+            own = node.get("name") if isinstance(node, Mapping) else None
+            reading.note(own or node, message, hint)
         place.seen.add(name)
     elif kind == "parameter":
         place.dynamic = True
@@ -487,8 +635,10 @@ def _dtype(reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: str) 
 
 def read_dtype(reading: Reading, node: Node, key: str) -> str | None:
     """A number format, or None and a problem."""
-    text = reading.text(node, key)
+    text = reading.text(node, key, needed=True)
     if text in DTYPE_BITS:
         return text
-    reading.note(node, f"unknown {key} '{text}'", did_you_mean(text, DTYPE_BITS))
+    if text:
+        message = f"unknown dtype '{text}'" if key == "dtype" else f"unknown dtype '{text}' of '{key}'"
+        reading.note(node, message, did_you_mean(text, DTYPE_BITS))
     return None

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
-from costcalc.spec.file import File, read_blocks, read_bodies, read_file
+from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file
 from costcalc.spec.find import locate, project_root
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
+from costcalc.spec.signature import Head
 from costcalc.text.collection import uncollected
-from costcalc.text.compose import LARGEST_FILE, compose, decode, read
+from costcalc.text.compose import LARGEST_FILE, compose, decode, read, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
 
 MOST_INCLUDES = 256
+Reader = Callable[[Path, str], Source]
+"""What gives the text of a path, reported under a name: the disk, or an old commit."""
 
 
 @uncollected
@@ -44,6 +48,18 @@ def load_variants(address: str | Path) -> list[Spec]:
     path, shown, _ = locate(str(address))
     file = _read(read(path, shown), path)
     return [choose(file, name) for name in file.variants]
+
+
+@uncollected
+def open_file(path: Path, name: str, reader: Reader = read) -> File | None:
+    """The spec at `path` with its variants, from one reading; None where the file has only blocks.
+
+    `reader` gives the text of the file and of what it includes.
+    """
+    source = reader(path, name)
+    reading = Reading()
+    root = compose(source, problems=reading.problems)
+    return None if has_only_blocks(root) else _file(reading, root, path, reader)
 
 
 @uncollected
@@ -77,21 +93,39 @@ def choose(file: File, variant: str | None) -> Spec:
 
 def _read(source: Source, path: Path) -> File:
     reading = Reading()
-    root = compose(source)
+    return _file(reading, compose(source, problems=reading.problems), path, read)
+
+
+def _file(reading: Reading, root: Node, path: Path, reader: Reader) -> File:
     taken: dict[str, str] = {}
     included: dict[str, Block] = {}
+    brought: list[tuple[Node, set[str]]] = []
     if isinstance(root, Mapping) and root.get("include") is not None:
-        included = _include(reading, root, path, taken)
-    file = read_file(reading, root, source.name, included, taken)
+        included = _include(reading, root, path, reader, taken, brought)
+    file = read_file(reading, root, root.source.name, included, taken)
     if reading.problems or file is None:
-        raise SpecError(reading.problems)
-    return file
+        raise SpecError(reading.found())
+    for item, names in brought:
+        called = any(site.block in names and site.inside not in names for site in reading.sites)
+        if names and not called and not names & reading.mentioned:
+            reading.warn(item, f"nothing of '{item_text(item)}' is used")
+    return replace(file, spec=replace(file.spec, warnings=tuple(reading.warnings)))
 
 
-def _include(reading: Reading, root: Mapping, path: Path, taken: dict[str, str]) -> dict[str, Block]:
-    """The blocks of every included file, and of the files those include; each file once."""
+def _include(
+    reading: Reading,
+    root: Mapping,
+    path: Path,
+    reader: Reader,
+    taken: dict[str, str],
+    brought: list[tuple[Node, set[str]]],
+) -> dict[str, Block]:
+    """The blocks of every included file, and of the files those include; each file once.
+
+    `brought` gets the names of the blocks that each entry of the file brings.
+    """
     project = project_root(path)
-    heads = []
+    heads: list[tuple[Head, Mapping, Node]] = []
     done: set[Path] = {path.resolve()}
     reading.words = frozenset(reading.ops) | (op_words() - set(AXES))
 
@@ -99,36 +133,50 @@ def _include(reading: Reading, root: Mapping, path: Path, taken: dict[str, str])
         node = root.get("include")
         items: list[Node] = node.items if isinstance(node, Sequence) else [] if node is None else [node]
         for item in items:
-            found = _included_file(reading, item, path, project)
-            if found is None:
-                continue
-            if found in chain:
-                reading.note(item, "a file cannot include itself", " -> ".join(file.name for file in (*chain, found)))
-                continue
-            if found in done:
-                continue
-            done.add(found)
-            if len(done) > MOST_INCLUDES:
-                reading.note(item, f"more than {MOST_INCLUDES} included files")
-                return
-            name = _relative(found, root.source.name, path)
-            try:
-                inner = compose(read(found, name))
-            except SpecError as error:
-                missing = [
-                    problem for problem in error.problems if not problem.location or not problem.location.source.text
-                ]
-                for problem in missing:
-                    reading.note(item, f"included file '{item_text(item)}': {problem.message}", problem.hint)
-                reading.problems.extend(problem for problem in error.problems if problem not in missing)
-                continue
-            if not isinstance(inner, Mapping):
-                reading.note(inner, f"an included file is a mapping, not a {inner.kind}", "it has 'blocks:'")
-                continue
-            if inner.get("blocks") is None:
-                reading.warn(item, f"'{item_text(item)}' has no blocks to include")
-            heads.extend(read_blocks(reading, inner, NOTHING, taken, included=True))
-            visit(inner, found, (*chain, found))
+            before = len(heads)
+            include(item, path, chain)
+            if len(chain) == 1:
+                brought.append((item, {head.name for head, _, _ in heads[before:]}))
+
+    def include(item: Node, path: Path, chain: tuple[Path, ...]) -> None:
+        found = _included_file(reading, item, path, project)
+        if found is None:
+            reading.incomplete = True
+            return
+        if found in chain:
+            reading.note(item, "a file cannot include itself", " -> ".join(file.name for file in (*chain, found)))
+            return
+        if found in done:
+            return
+        done.add(found)
+        if len(done) > MOST_INCLUDES:
+            reading.note(item, f"more than {MOST_INCLUDES} included files")
+            return
+        name = _relative(found, item.source.name, path)
+        trail = (f"included at {item.location()}",)
+        within: list[Problem] = []
+        try:
+            inner = compose(reader(found, name), problems=within)
+        except SpecError as error:
+            reading.incomplete = True
+            for problem in error.problems:
+                if problem.location and problem.location.line:
+                    reading.problems.append(replace(problem, trail=trail))
+                else:  # the file itself cannot be read
+                    hint = similar(found, item_text(item)) if problem.hint.startswith("did") else problem.hint
+                    reading.note(item, f"cannot include '{item_text(item)}': {problem.message}", hint)
+            return
+        reading.problems.extend(replace(problem, trail=trail) for problem in within)
+        if not isinstance(inner, Mapping):
+            reading.incomplete = True
+            message = f"an included file is a mapping, not a {inner.kind}"
+            reading.problems.append(Problem(message, inner.location(), "it has 'blocks:'", trail))
+            return
+        check_keys(reading, inner)
+        if inner.get("blocks") is None:
+            reading.warn(item, f"'{item_text(item)}' has no blocks to include")
+        heads.extend(read_blocks(reading, inner, NOTHING, taken, included=True))
+        visit(inner, found, (*chain, found))
 
     visit(root, path, (path.resolve(),))
     reading.words = frozenset((*reading.words, *reading.signatures))
@@ -141,13 +189,18 @@ def item_text(node: Node) -> str:
 
 
 def _included_file(reading: Reading, item: Node, path: Path, project: Path) -> Path | None:
-    text = reading.text(item, "include")
+    text = reading.text(item, "include", needed=True)
     if not text:
         return None
     if "://" in text or Path(text).is_absolute():
-        reading.note(item, f"cannot include '{text}'", "a path relative to this file")
+        kind = "a web address" if "://" in text else "an absolute path"
+        reading.note(item, f"cannot include '{text}': {kind}", "write a path relative to this file")
         return None
-    found = (path.parent / text).resolve()
+    try:
+        found = (path.resolve().parent / text).resolve()
+    except (OSError, ValueError, RuntimeError):  # a name too long, a NUL, links that go round
+        reading.note(item, f"cannot include '{text}': not a file name")
+        return None
     if project not in found.parents:
         reading.note(item, f"cannot include '{text}': it is outside the project", "includes stay inside the project")
         return None

@@ -43,7 +43,13 @@ class Value:
     def place(self, fault: Fault) -> Fault:
         """`fault` with the place of the part of this value that it is about, unless it has one."""
         if fault.location is None:
-            fault.location = self.location(fault.start, fault.end)
+            items = getattr(self.node, "items", None) or getattr(self.tree, "items", None)
+            if fault.item is None or not items or fault.item >= len(items):
+                fault.location = self.location(fault.start, fault.end)
+            elif isinstance(self.node, Scalar):
+                fault.location = self.location(items[fault.item].start, items[fault.item].end)
+            else:
+                fault.location = items[fault.item].location()
         return fault
 
     def location(self, start: int = 0, end: int | None = None) -> Location:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Mapping as MappingType
+from dataclasses import replace
 
-from costcalc.errors import Fault, Problem
+from costcalc.errors import Fault, Location, Problem
 from costcalc.ops import catalogue
-from costcalc.ops.kinds import AXES, Kind
+from costcalc.ops.kinds import AXES, FLAG, Kind
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Value
-from costcalc.text.expressions import Constant, Name, Tree, parse
+from costcalc.text.expressions import ATTRIBUTES, Comparison, Constant, Name, Tree, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
 
-_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false", "True": "true", "False": "false"}
+_YES_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+_EXAMPLES = {
+    "args": "as in 'args: {classes: 10}'",
+    "blocks": "as in 'name(parameter):' with a list of layers under it",
+    "variants": "as in 'variants: {wide: {args: {width: 64}}}'",
+    "expect": "as in 'expect: {params: 25557032}'",
+    "verify": "as in 'verify: {input: [3, 33, 32]}'",
+}
+LONGEST_TRAIL = 4
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -27,11 +37,35 @@ class Signature:
         self.inputs = inputs
 
 
+class Site:
+    """A place where a block is called: which, where, the layer's name, and the block it stands in."""
+
+    __slots__ = ("block", "inside", "layer", "node")
+
+    def __init__(self, block: str, node: Node, layer: str, inside: str | None) -> None:
+        self.block = block
+        self.node = node
+        self.layer = layer
+        self.inside = inside
+
+
 class Reading:
-    """The state of reading one file. Problems are collected, so that one run names them all."""
+    """The state of reading one file. Problems are collected, so that one run names them all.
+
+    `inside` is the block whose body is read, `sites` are the calls of blocks so far. What could not be read is kept in
+    `broken` (names of blocks), `incomplete` (an include failed) and `below` (args further down), so that one mistake
+    is not told again by whatever depends on it.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.inside: str | None = None
+        self.sites: list[Site] = []
+        self.broken: set[str] = set()
+        self.incomplete = False
+        self.below: set[str] = set()
+        self.mentioned: set[str] = set()  # words that values stand for: a block may be handed over so
+        self._bodies: list[tuple[int, int, str]] = []
         self.warnings: list[Problem] = []
         self.ops = catalogue()
         self.signatures: dict[str, Signature] = {}
@@ -39,13 +73,35 @@ class Reading:
         self.used: set[str] = set()
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
 
-    def note(self, node: Node, message: str, hint: str = "", trail: tuple[str, ...] = ()) -> None:
-        """Remember a problem at `node`."""
-        self.problems.append(Problem(message, node.location(), hint, trail))
+    def note(self, node: Node, message: str, hint: str = "", location: Location | None = None) -> None:
+        """Remember a problem at `node`, or at a part of it."""
+        self.problems.append(Problem(message, location or node.location(), hint))
 
-    def warn(self, node: Node, message: str, hint: str = "") -> None:
-        """Remember a warning at `node`."""
-        self.warnings.append(Problem(message, node.location(), hint, (), "warning"))
+    def body(self, block: str, start: int) -> None:
+        """Remember that the problems from number `start` on are in the body of `block`."""
+        if len(self.problems) > start:
+            self._bodies.append((start, len(self.problems), block))
+
+    def found(self) -> list[Problem]:
+        """Every problem, those inside a block with the call that leads there."""
+        first: dict[str, Site] = {}
+        reached: list[str | None] = [None]
+        for place in reached:  # from the file's own layers inwards
+            for site in self.sites:
+                if site.inside == place and site.block not in first:
+                    first[site.block] = site
+                    reached.append(site.block)
+        for site in self.sites:
+            first.setdefault(site.block, site)
+        problems = list(self.problems)
+        for start, end, block in self._bodies:
+            trail = () if block not in first and block in self.mentioned else tuple(_trail(block, first))
+            problems[start:end] = [replace(problem, trail=(*problem.trail, *trail)) for problem in problems[start:end]]
+        return problems
+
+    def warn(self, node: Node, message: str, location: Location | None = None) -> None:
+        """Remember a warning at `node`, or at a part of it."""
+        self.warnings.append(Problem(message, location or node.location(), severity="warning"))
 
     def note_fault(self, value: Value, fault: Fault, prefix: str = "") -> None:
         """Remember a fault raised about `value`."""
@@ -57,15 +113,18 @@ class Reading:
         if node is None or isinstance(node, Mapping):
             return node
         if not (isinstance(node, Scalar) and node.null):
-            self.note(node, f"{what} must be a mapping, not a {node.kind}")
+            self.note(node, f"{what} must be a mapping, not a {node.kind}", _EXAMPLES.get(what, ""))
         return None
 
-    def text(self, node: Node, what: str) -> str:
-        """The text of a scalar."""
-        if isinstance(node, Scalar):
-            return "" if node.null else node.value
-        self.note(node, f"{what} must be a text, not a {node.kind}")
-        return ""
+    def text(self, node: Node, what: str, *, needed: bool = False) -> str:
+        """The text of a scalar; empty (and a problem) if it is none, or is `needed` and not there."""
+        if not isinstance(node, Scalar):
+            self.note(node, f"{what} must be text, not a {node.kind}")
+            return ""
+        text = "" if node.null else node.value
+        if needed and not text:
+            self.note(node, f"a value is missing for '{what}'")
+        return text
 
     def value(
         self, node: Node, visible: frozenset[str], kind: Kind | None = None, what: str = "", *, calls: bool = False
@@ -91,7 +150,8 @@ class Reading:
         if isinstance(node, Mapping) and calls and len(node.entries) == 1:
             return self._op_call(node, visible)
         wanted = f"a value{f' for {what}' if what else ''}"
-        self.note(node, f"expected {wanted}, got a mapping", "a call as a value has one key: an op or a block")
+        hint = "a call as a value has one key: an op or a block" if calls else kind.about if kind is not None else ""
+        self.note(node, f"expected {wanted}, got a {node.kind}", hint)
         return None
 
     def _scalar(self, node: Scalar, visible: frozenset[str], kind: Kind | None, what: str) -> Value | None:
@@ -109,33 +169,49 @@ class Reading:
                 self.problems.append(Problem(fault.message, node.part(fault.start, fault.end), fault.hint))
                 return None
             self._trees[text, self.words] = tree
+            self.mention(tree)
         value = Value(tree, node)
-        if tree.names and not self.names_known(value, visible):
+        if tree.names and not self.names_known(value, visible, kind):
             return None
         return self._checked(value, kind, what)
 
-    def names_known(self, value: Value, visible: Collection[str]) -> bool:
+    def mention(self, tree: Tree) -> None:
+        """Remember the words in an expression."""
+        self.mentioned.update(
+            part.value for part in _walk(tree) if isinstance(part, Constant) and part.value.__class__ is str
+        )
+
+    def names_known(self, value: Value, visible: Collection[str], kind: Kind | None = None) -> bool:
         """Whether every free name of `value` is visible; a problem at each that is not."""
         self.used |= value.names
         unknown = [name for name in value.names if name not in visible]
         if not unknown:
             return True
+        words = kind is None or any(isinstance(tree, Comparison) for tree in _walk(value.tree))
         for tree in _walk(value.tree):
             if isinstance(tree, Name) and tree.name in unknown:
-                hint = self.unknown_hint(tree.name, visible)
+                hint = self.unknown_hint(tree.name, visible, kind, words=words)
                 location = value.location(tree.start, tree.end)
                 self.problems.append(Problem(f"unknown name '{tree.name}'", location, hint))
         return False
 
-    def unknown_hint(self, name: str, visible: Collection[str]) -> str:
-        """What to do about a name that nobody knows."""
+    def unknown_hint(self, name: str, visible: Collection[str], kind: Kind | None, *, words: bool) -> str:
+        """What to do about a name that nobody knows; `words` says whether the name of an op may stand there."""
         if name == "i":
             return "'i' exists only where something repeats"
-        if name in _YES_NO:
-            return f"write {_YES_NO[name]}"
+        if name.lower() in _YES_NO:
+            return f"write {_YES_NO[name.lower()]}"
         if name in ("null", "None"):
-            return "write none for no layer"
-        near = nearest(name, [*visible, *self.words])
+            return "write false" if kind is FLAG else "write none for no layer" if kind is None else "a value is needed"
+        if name in self.below:
+            return f"'{name}' stands further down: an arg sees those above it"
+        if name == "input" and "x" in visible:
+            return "inside a block the input is called x"
+        if kind is not None and kind.words:
+            return did_you_mean(name, kind.words)
+        near = nearest(name, visible) or (nearest(name, self.words) if words else None)
+        if near is None and "x" in visible and nearest(name, ATTRIBUTES):
+            near = f"x.{nearest(name, ATTRIBUTES)}"
         if near is not None:
             return f"did you mean '{near}'?"
         return f"visible here: {', '.join(sorted(visible))}" if visible else "no names are visible here"
@@ -154,8 +230,9 @@ class Reading:
     def _op_call(self, node: Mapping, visible: frozenset[str]) -> Value | None:
         ((key, inner),) = node.entries.values()
         if key.value not in self.ops and key.value not in self.signatures:
-            self.note(key, f"unknown op or block '{key.value}'", did_you_mean(key.value, self.callable_names()))
+            self.unknown_target(key, ())
             return None
+        self.mentioned.add(key.value)
         arguments = self.mapping(inner, f"the arguments of {key.value}")
         values: dict[str, Value] = {}
         for name, (name_node, argument) in arguments.entries.items() if arguments else ():
@@ -178,23 +255,38 @@ class Reading:
             if name in known:
                 return None
         hint = did_you_mean(name, known) if known else f"{target} takes no arguments"
+        glued = re.match(r"(\w+):(\S+)", name)
+        if glued is not None and glued.group(1) in known:
+            hint = f"a space is missing: write {glued.group(1)}: {glued.group(2)}"
+        elif name in LAYER_KEYS:
+            hint = f"'{name}' is a key of the layer: it stands beside '{target}:', not under it"
         self.note(node, f"{target} has no argument '{name}'", hint)
         return None
+
+    def unknown_target(self, key: Scalar, parameters: Iterable[str]) -> None:
+        """A problem for a key that names no op and no block, unless what it names may be in what failed before."""
+        name = key.value
+        if name in self.broken or self.incomplete:
+            return
+        hint = did_you_mean(name, [*self.callable_names(), *parameters, *LAYER_KEYS])
+        self.note(key, f"unknown op or block '{name}'", hint or "'costcalc ops' lists the ops")
 
     def callable_names(self) -> list[str]:
         """Every op and block."""
         return [*self.ops, *self.signatures]
 
-    def claim(self, name: str, node: Node, what: str, taken: dict[str, str]) -> bool:
+    def claim(self, name: str, node: Node, what: str, taken: dict[str, str], location: Location | None = None) -> bool:
         """Take a name for an arg, a block, a parameter or an input; False (and a problem) if it cannot be."""
+        location = location or node.location()
         if not name.isidentifier() or not name.isascii():
-            self.note(node, f"{what} '{name}' is not a name", "letters, digits and _ only, not beginning with a digit")
+            hint = "letters, digits and _ only, not beginning with a digit"
+            self.note(node, f"{what} cannot be called '{name}'", hint, location)
             return False
         owner = taken.get(name) or self.owner(name)
         if owner is not None:
-            self.note(node, f"{what} cannot be called '{name}': that is {owner}", "take another name")
+            self.note(node, f"{what} cannot be called '{name}': that is {owner}", "take another name", location)
             return False
-        taken[name] = f"{what} already"
+        taken[name] = f"{what} already, at {location}"
         return True
 
     def owner(self, name: str) -> str | None:
@@ -215,6 +307,20 @@ class Reading:
 def _item(kind: Kind) -> Kind | None:
     """The kind of an item of a list argument: only its words matter, the whole list is checked later."""
     return Kind(kind.about, lambda value: value, kind.schema, kind.words) if kind.words is AXES else None
+
+
+def _trail(block: str, first: MappingType[str, Site]) -> Iterable[str]:
+    """The calls through which `block` is reached, the innermost first."""
+    seen: set[str] = set()
+    place: str | None = block
+    while place is not None and place not in seen and len(seen) < LONGEST_TRAIL:
+        seen.add(place)
+        site = first.get(place)
+        if site is None:
+            yield f"in block '{place}', which is never called"
+            return
+        yield f"in block '{place}', called at {site.node.location()} (layer '{site.layer}')"
+        place = site.inside
 
 
 def _walk(tree: Tree) -> Iterable[Tree]:

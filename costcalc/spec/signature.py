@@ -19,53 +19,73 @@ class Head:
     __slots__ = ("inputs", "name", "node", "parameters")
 
     def __init__(
-        self, name: str, node: Scalar, parameters: list[tuple[str, str | None, int]], inputs: list[str]
+        self, name: str, node: Scalar, parameters: list[tuple[str, int, str | None, int]], inputs: list[str]
     ) -> None:
         self.name = name
         self.node = node
-        self.parameters = parameters
+        self.parameters = parameters  # name, its offset in the key, default, its offset
         self.inputs = tuple(inputs)
 
     def signature(self) -> Signature:
         """What callers need to know."""
-        return Signature({name: default is None for name, default, _ in self.parameters}, self.inputs)
+        return Signature({name: default is None for name, _, default, _ in self.parameters}, self.inputs)
 
 
 def read_head(reading: Reading, node: Scalar) -> Head | None:
     """The signature in a key, or None and a problem."""
     match = _KEY.match(node.value)
     if match is None:
-        reading.note(node, "a block is written name(parameter, parameter=default):", "check the parentheses")
+        reading.broken.update(re.findall(r"^\s*(\w+)", node.value))
+        reading.note(node, "a block is written name(parameter, parameter=default):", _advice(node.value))
         return None
-    parameters: list[tuple[str, str | None, int]] = []
+    parameters: list[tuple[str, int, str | None, int]] = []
     text, start = match.group("parameters") or "", max(match.start("parameters"), 0)
     for part, offset in _split(text):
         name, equals, default = part.partition("=")
+        place = start + offset + len(name) - len(name.lstrip())
         if not name.strip():
             if text.strip():
-                reading.note(node, f"a parameter of block '{match.group('name')}' has no name", "remove the comma")
+                message = f"a parameter of block '{match.group('name')}' has no name"
+                reading.note(node, message, "remove the comma", node.part(place, place + 1))
             continue
         lead = len(name) + 1 + len(default) - len(default.lstrip())
-        parameters.append((name.strip(), default.strip() if equals else None, start + offset + lead))
+        parameters.append((name.strip(), place, default.strip() if equals else None, start + offset + lead))
     inputs = [part.strip() for part in (match.group("inputs") or "x").split(",")]
     if inputs[0] != "x":
-        location = f"from x, {', '.join(name for name in inputs if name != 'x')}"
-        reading.note(node, f"the first input of block '{match.group('name')}' must be x", f"write '{location}'")
+        reading.broken.add(match.group("name"))
+        written = f"from x, {', '.join(name for name in inputs if name != 'x')}"
+        location = node.part(match.start("inputs"), match.end("inputs"))
+        message = f"the first input of block '{match.group('name')}' must be x"
+        reading.note(node, message, f"write '{written}'", location)
         return None
     return Head(match.group("name"), node, parameters, inputs)
+
+
+def _advice(text: str) -> str:
+    """What to do about a key that is no signature."""
+    if text.count("(") != text.count(")"):
+        return f"'{')' if text.count('(') > text.count(')') else '('}' is missing"
+    after = re.match(r"\s*\w+\s*\(.*\)\s*(\S.*)", text, re.DOTALL)
+    if after is not None:
+        return f"'{after.group(1).strip()}' is no part of it; further inputs are written 'from x, skip'"
+    words = re.fullmatch(r"\s*(\w+)\s+(\w[\w\s,]*)", text)
+    return f"write '{words.group(1)}({words.group(2).strip()}):'" if words else "letters, digits and _ in a name"
 
 
 def read_defaults(
     reading: Reading, head: Head, taken: dict[str, str], visible: set[str]
 ) -> tuple[tuple[str, Value | None], ...]:
     """The parameters with parsed defaults. A default sees earlier parameters, the inputs and the args."""
+    sought = head.node.value.rfind("from")
     for name in head.inputs[1:]:
-        if reading.claim(name, head.node, "an input", taken):
+        sought = head.node.value.find(name, sought + 4 if sought < 0 else sought)
+        if reading.claim(name, head.node, "an input", taken, head.node.part(sought, sought + len(name))):
             visible.add(name)
+        sought += len(name)
     visible.add("x")
     parameters: list[tuple[str, Value | None]] = []
-    for name, default, offset in head.parameters:
-        reading.claim(name, head.node, "a parameter", taken)
+    for name, place, default, offset in head.parameters:
+        reading.claim(name, head.node, "a parameter", taken, head.node.part(place, place + len(name)))
         value = None
         if default is not None:
             try:
@@ -74,6 +94,7 @@ def read_defaults(
                 value = Value(parse("0"), head.node, offset)
                 reading.note_fault(value, fault, f"default of '{name}': ")
             else:
+                reading.mention(value.tree)
                 reading.names_known(value, visible)
         parameters.append((name, value))
         visible.add(name)

@@ -12,14 +12,14 @@ from typing import Any
 from costcalc.errors import Location, Problem, Source
 
 _STARTERS = {
-    "*": "YAML reads '*' as an alias: write w * 2, or quote a text",
-    "&": "YAML reads '&' as an anchor: write 'and', or quote a text",
-    "%": "the number comes first: write w % 2, or quote a text",
-    "|": "write 'or', or quote a text",
-    ">": "name what is compared: write w > 2, or quote a text",
-    "!": "write 'not', or quote a text",
-    "@": "names stand without '@'; quote a text",
-    "`": "names stand without '`'; quote a text",
+    "*": "YAML reads '*' as an alias: write w * 2, or quote it if it is text",
+    "&": "YAML reads '&' as an anchor: write 'and', or quote it if it is text",
+    "%": "what is divided comes first: write w % 2, or quote it if it is text",
+    "|": "write 'or', or quote it if it is text",
+    ">": "what is compared comes first: write w > 2, or quote it if it is text",
+    "!": "write 'not', or quote it if it is text",
+    "@": "names stand without '@'; quote it if it is text",
+    "`": "names stand without '`'; quote it if it is text",
 }
 _TEXTS = ("name", "about", "source", "note")  # keys that hold prose, in which a ':' is likely
 
@@ -81,6 +81,11 @@ def _quote(scene: _Scene) -> Problem | None:
     opener = scene.source.line(line + 1)[column : column + 1]
     if "quoted" in scene.words and opener in ("'", '"') and opener and ("stream" in scene.words or "---" in scene.text):
         return Problem(f"the quote {opener} is never closed", scene.at(column, line=line), "close it on this line")
+    if scene.column and scene.text.count('"', 0, scene.column) == 1 and scene.text[scene.column - 1] == '"':
+        for above in range(scene.line - 1, -1, -1):  # the quote closes one of a line above
+            if scene.source.line(above + 1).count('"') % 2:
+                place = scene.at(scene.source.line(above + 1).rindex('"'), line=above)
+                return Problem('the quote " is never closed', place, "close it on this line")
     closing, following = scene.text[scene.column - 1 : scene.column], scene.text[scene.column : scene.column + 1]
     if scene.column and closing in ("'", '"') and (following.isalnum() or following in ("'", '"')) and following:
         hint = "double it, '', or quote the text with \"" if closing == "'" else 'write \\" inside double quotes'
@@ -105,11 +110,14 @@ def _escape(scene: _Scene) -> Problem | None:
 
 def _index(scene: _Scene) -> Problem | None:
     """`{width: widths[i]}`: YAML takes the bracket for a list."""
-    line, column = scene.opened
-    opener = scene.source.line(line + 1)[column : column + 1]
-    if "flow" not in scene.words or opener not in ("{", "["):
+    opening = _enclosing(scene.text, scene.column)
+    if opening < 0 and "flow" not in scene.words:
         return None
-    start, end = _entry(scene.text, column + 1 if line == scene.line else 0, scene.column)
+    line, column = scene.opened
+    opener = scene.text[opening] if opening >= 0 else scene.source.line(line + 1)[column : column + 1]
+    if opener not in ("{", "[") or not opener:
+        return None
+    start, end = _entry(scene.text, opening + 1, scene.column)
     key, colon, value = scene.text[start:end].partition(":") if opener == "{" else ("", "", scene.text[start:end])
     value_start = start + len(key) + len(colon) + len(value) - len(value.lstrip())
     value = value.strip()
@@ -121,6 +129,17 @@ def _index(scene: _Scene) -> Problem | None:
     message = f"an expression with '[' must be quoted inside '{pair}'"
     written = f'{key.strip()}: "{value}"' if colon else f'"{value}"'
     return Problem(message, scene.at(value_start, len(value)), f"write {written}")
+
+
+def _enclosing(text: str, column: int) -> int:
+    """The innermost bracket that is open before `column`, or -1."""
+    opened: list[int] = []
+    for position, character in enumerate(text[:column]):
+        if character in "[{":
+            opened.append(position)
+        elif character in "]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else -1
 
 
 def _entry(text: str, start: int, column: int) -> tuple[int, int]:
@@ -169,13 +188,36 @@ def _bracket(scene: _Scene) -> Problem | None:
     return Problem(f"'{opener}' is not closed", scene.at(column, line=line), f"'{closing}' is missing")
 
 
+def _comma(scene: _Scene) -> Problem | None:
+    if scene.text[scene.column : scene.column + 1] != "," or scene.text[: scene.column].rstrip()[-1:] not in (*",[{",):
+        return None
+    return Problem("nothing stands before the ','", scene.at(scene.column), "remove it")
+
+
+def _after_bracket(scene: _Scene) -> Problem | None:
+    """`- conv: {out: 8}, name: stem`."""
+    before, rest = scene.text[: scene.column].rstrip(), scene.text[scene.column :].strip()
+    if not rest or rest[0] in "]}" or before[-1:] not in ("]", "}") or "flow" in scene.words:
+        return None
+    place = scene.at(scene.column, len(rest))
+    return Problem(f"something follows the closing '{before[-1]}'", place, "put it on a line of its own")
+
+
 def _starter(scene: _Scene) -> Problem | None:
     """A value that begins with a character that YAML keeps for itself; the parser may stand one behind it."""
     for column in (scene.column, scene.column - 1):
         found = scene.text[column : column + 1] if column >= 0 else ""
         lead = scene.text[:column].rstrip()
+        if found == "%" and column == 0:
+            return Problem("YAML directives are not used in specs", scene.at(0, len(scene.text)), "remove the line")
         if found and found in _STARTERS and (lead == "" or lead[-1] in ":-,[{?"):
             return Problem(f"a value cannot start with '{found}'", scene.at(column), _STARTERS[found])
+    return None
+
+
+def _no_key(scene: _Scene) -> Problem | None:
+    if scene.text[scene.column :].startswith(": ") and not scene.text[: scene.column].strip():
+        return Problem("a key is missing before ':'", scene.at(scene.column), "write key: value")
     return None
 
 
@@ -188,6 +230,15 @@ def _key_under_value(scene: _Scene) -> Problem | None:
     if above < 0:
         return None
     place = scene.at(key.start(2), len(key.group(2)))
+    for line in range(above, -1, -1):
+        text = scene.source.line(line + 1).partition(" #")[0].rstrip()
+        indent = len(text) - len(text.lstrip())
+        if text and indent <= scene.indent:
+            break
+    if indent == scene.indent and (word := re.match(r"[\w.-]+(?!.*:)", text.strip())):
+        rest = text.strip()[word.end() :].strip()
+        hint = f"write {word.group()}: {rest}".rstrip()
+        return Problem("a key without ':'", scene.at(indent, len(text) - indent, line), hint)
     text = scene.source.line(above + 1).partition(" #")[0].strip()
     if re.fullmatch(r"-\s+\w+", text):
         return Problem(f"a bare '{text[1:].strip()}' cannot have keys under it", place,
@@ -218,6 +269,13 @@ def _key_without_colon(scene: _Scene) -> Problem | None:
     word = re.match(r"[\w.-]+", text[column:])
     hint = f"write {word.group()}: {text[column + word.end() :].strip()}" if word else "write key: value"
     return Problem("a key without ':'", scene.at(column, len(text) - column, line), hint.rstrip())
+
+
+def _ended(scene: _Scene) -> Problem | None:
+    if "document start" not in scene.words:
+        return None
+    place = scene.at(scene.column, len(scene.text.rstrip()) - scene.column)
+    return Problem("something follows the end of the document", place, "a file is one mapping: lines of key: value")
 
 
 def _indentation(scene: _Scene) -> Problem | None:
@@ -282,8 +340,12 @@ _RULES: tuple[Callable[[_Scene], Problem | None], ...] = (
     _colon_after_op,
     _starter,
     _bracket,
+    _after_bracket,
+    _comma,
+    _no_key,
     _key_under_value,
     _second_colon,
     _key_without_colon,
+    _ended,
     _indentation,
 )

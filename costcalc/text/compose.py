@@ -7,13 +7,13 @@ The C parser is used where PyYAML has it; the pure one gives the same nodes, onl
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from costcalc.errors import Location, Problem, Source, SpecError
+from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 
 LARGEST_FILE = 16 * 2**20
@@ -24,7 +24,6 @@ MOST_ALIASES = 1_000
 # what YAML forbids; the second is compiled only for a text that is not ASCII, because that takes longer than to read it
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _CONTROL_BEYOND_ASCII = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-_STARTERS = {"*": "alias", "&": "anchor", "%": "directive", "@": "reserved character", "`": "reserved character"}
 
 
 def read(path: Path, name: str | None = None) -> Source:
@@ -36,27 +35,30 @@ def read(path: Path, name: str | None = None) -> Source:
     name = str(path) if name is None else name
 
     def refuse(message: str, hint: str = "") -> SpecError:
-        return SpecError([Problem(message, Location(Source(name, ""), 1, 1), hint)])
+        return SpecError([Problem(message, Location(Source(name, ""), 0, 0), hint)])
 
     try:
         if not path.is_file():
             if path.is_dir():
-                raise refuse("is a folder, not a file")
-            raise refuse("not a regular file" if path.exists() else "no such file", _similar(path))
+                raise refuse("a folder, not a file")
+            raise refuse("not a regular file") if path.exists() else refuse("no such file", similar(path, name))
         if path.stat().st_size > LARGEST_FILE:
             raise refuse(f"larger than {LARGEST_FILE // 2**20} MiB")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror or error}") from None
+        raise refuse(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise refuse("not a file name") from None
+    if len(data) > LARGEST_FILE:
+        raise refuse(f"larger than {LARGEST_FILE // 2**20} MiB")
     return decode(data, name)
 
 
 def decode(data: bytes, name: str) -> Source:
     """Bytes as a `Source`; a wrong byte is named with its line and column."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        problem = Problem("the file is UTF-16", Location(Source(name, ""), 1, 1), "save it as UTF-8")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 1 and 0 in data[:2] and 0 in data[2:4]):
+        problem = Problem("the file is UTF-16", Location(Source(name, ""), 0, 0), "save it as UTF-8")
         raise SpecError([problem])
     try:
         return Source(name, data.decode("utf-8-sig"))
@@ -68,8 +70,12 @@ def decode(data: bytes, name: str) -> Source:
         raise SpecError([Problem(f"not UTF-8: byte 0x{data[error.start]:02x}", location, "save it as UTF-8")]) from None
 
 
-def compose(source: Source, parser: Callable[[str], Any] | None = None) -> Node:
+@uncollected
+def compose(source: Source, parser: Callable[[str], Any] | None = None, problems: list[Problem] | None = None) -> Node:
     """The root node of the one document in `source`.
+
+    Problems that leave a usable tree (a key written twice, a tag) are added to `problems` where that is given, so that
+    one run names them beside what is wrong with the tree.
 
     Raises:
         SpecError: the text is not YAML, or uses what specs do without: tags, merge keys, several documents.
@@ -81,13 +87,7 @@ def compose(source: Source, parser: Callable[[str], Any] | None = None) -> Node:
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
         raise _error(source, line, column, f"control character \\x{ord(bad.group()):02x} in the text", "remove it")
-    collecting = gc.isenabled()
-    gc.disable()  # nothing here is garbage before the end: 1.6 times faster on large files
-    try:
-        return _Composer(source, parser or fastest_parser()).run()
-    finally:
-        if collecting:
-            gc.enable()
+    return _Composer(source, parser or fastest_parser()).run(problems)
 
 
 def fastest_parser() -> Callable[[str], Any]:
@@ -105,21 +105,35 @@ class _Composer:
         self.source = source
         self.parser = parser
         self.problems: list[Problem] = []
+        self.broken = False  # whether the tree lacks something that was meant
         self.nodes = 0
         self.aliases = 0
 
-    def run(self) -> Node:
+    def run(self, problems: list[Problem] | None) -> Node:
         import yaml
 
         source = self.source
+        events = self.parser(source.text)
         try:
-            root = self._build(self.parser(source.text))
+            root = self._build(events)
+        except SpecError as error:
+            raise SpecError([*self.problems, *error.problems]) from None
         except yaml.MarkedYAMLError as error:
-            raise SpecError([*self.problems, _translate(source, error)]) from None
-        except (yaml.YAMLError, ValueError, OverflowError):  # e.g. "\U00110000", which PyYAML lets through
-            raise SpecError([*self.problems, *_error(source, 0, 0, "not readable as YAML").problems]) from None
-        if self.problems:
+            from costcalc.text.complaint import explain
+
+            found = explain(source, error)
+            known = any(p.location and found.location and p.location.line == found.location.line for p in self.problems)
+            raise SpecError(self.problems if known else [*self.problems, found]) from None
+        except (yaml.YAMLError, ValueError, OverflowError):  # "\U00110000" in the pure parser
+            from costcalc.text.complaint import explain
+
+            mark = events.get_mark() if hasattr(events, "get_mark") else None
+            said = yaml.MarkedYAMLError(problem="invalid escape code", problem_mark=mark)
+            raise SpecError([*self.problems, explain(source, said)]) from None
+        if self.problems and (problems is None or self.broken):
             raise SpecError(self.problems)
+        if problems is not None:
+            problems.extend(self.problems)
         if root is None:
             raise _error(source, 0, 0, "the file is empty", "a spec has at least 'input:' and 'layers:'")
         return root
@@ -143,20 +157,17 @@ class _Composer:
                 node = Scalar(
                     source, start.line, start.column, end.line, end.column, event.value, event.style in (None, "")
                 )
+                if not event.value and node.plain:  # the parsers differ in whether spaces belong to nothing
+                    node.column = node.end_column = len(source.line(node.line + 1)[: node.column].rstrip())
                 if event.tag is not None:
-                    self._note(node, f"the tag {event.tag!r} is not used in specs", "remove it")
+                    self._tag(node)
             elif kind == "SequenceStartEvent" or kind == "MappingStartEvent":
                 start = event.start_mark
                 node = (Sequence if kind[0] == "S" else Mapping)(source, start.line, start.column)
                 if event.tag is not None:
-                    self._note(node, f"the tag {event.tag!r} is not used in specs", "remove it")
+                    self._tag(node)
                 if len(stack) >= DEEPEST:
-                    raise SpecError(
-                        [
-                            *self.problems,
-                            *_error(source, node.line, node.column, f"nested deeper than {DEEPEST}").problems,
-                        ]
-                    )
+                    raise _error(source, node.line, node.column, f"nested deeper than {DEEPEST}")
             elif kind == "SequenceEndEvent" or kind == "MappingEndEvent":
                 done = stack.pop()
                 keys.pop()
@@ -170,8 +181,9 @@ class _Composer:
             elif kind == "DocumentStartEvent":
                 documents += 1
                 if documents > 1:
-                    mark = event.start_mark
-                    raise _error(source, mark.line, mark.column, "a second document begins here", "one spec per file")
+                    place = Location(source, event.start_mark.line + 1, event.start_mark.column + 1, 3)
+                    self.problems.append(Problem("a second document begins here", place, "one spec per file"))
+                    return root
                 continue
             else:
                 continue
@@ -198,19 +210,29 @@ class _Composer:
         if key is None:
             if isinstance(node, Scalar):
                 return node
-            self._note(node, f"a {node.kind} cannot be a key", "a key is a plain word")
-            return Scalar(node.source, node.line, node.column, node.line, node.column + 1, "", False)
+            doubled = self.source.line(node.line + 1)[node.column - 1 : node.column + 1] == "{{"
+            hint = "names stand without braces: write w" if doubled else "a key is a plain word"
+            place = Location(node.source, node.line + 1, node.column + 1)
+            self.problems.append(Problem(f"a {node.kind} cannot be a key", place, hint))
+            return _NO_KEY
         text = key.value
         first = parent.entries.get(text)
-        if text == "<<" and key.plain:
+        if key is _NO_KEY:
+            self.broken = True
+        elif text == "<<" and key.plain:
             self._note(key, "merge keys ('<<') are not used in specs", "write a block and call it")
+            self.broken = True
         elif key.null:
+            self.broken = True
             if key.plain and key.end_column > key.column:
-                self._note(key, f"the key {text!r} means nothing in YAML", "a key is a plain word")
+                self._note(key, f"the key {text} means nothing in YAML", "a key is a plain word")
             else:
-                self._note(key, "a key is missing before ':'")
+                self._note(key, "a key is missing before ':'", "write key: value")
+        elif first is not None and _is_piece(parent, text):
+            parent.entries[f"{text} at {key.line}:{key.column}"] = (key, node)
         elif first is not None:
-            self._note(key, f"the key '{text}' is written twice", f"first at {first[0].location()}")
+            hint = f"first at line {first[0].line + 1}, column {first[0].column + 1}"
+            self._note(key, f"the key '{text}' is written twice", hint)
         else:
             parent.entries[text] = (key, node)
         return None
@@ -223,10 +245,12 @@ class _Composer:
             raise _error(self.source, mark.line, mark.column, f"more than {MOST_ALIASES:,} aliases")
         if any(anchor == name for anchor, _ in opened):
             self._note(stand_in, f"the alias '*{name}' stands inside its own anchor", "an alias cannot hold itself")
+            self.broken = True
             return stand_in
         if name not in anchors:
-            hint = f"if '{name}' is a factor, write it first or quote the text"
-            self._note(stand_in, f"a value cannot start with '*': there is no anchor '{name}'", hint)
+            hint = f"YAML reads '*{name}' as an alias: write {name} * 2, or quote a text"
+            self._note(stand_in, "a value cannot start with '*'", hint)
+            self.broken = True
             return stand_in
         node, size = anchors[name]
         self.nodes += size
@@ -237,83 +261,40 @@ class _Composer:
     def _note(self, node: Node, message: str, hint: str = "") -> None:
         self.problems.append(Problem(message, node.location(), hint))
 
+    def _tag(self, node: Node) -> None:
+        """Note a tag, as it is written."""
+        text = self.source.line(node.line + 1)[node.column :]
+        written = re.search(r"![^\s,\[\]{}]*", text)
+        if written is None:
+            self._note(node, "tags are not used in specs", "remove it")
+            return
+        tag = written.group()
+        place = Location(self.source, node.line + 1, node.column + written.start() + 1, len(tag))
+        hint = f"remove it; the opposite is 'not {tag[1:]}'" if re.fullmatch(r"!\w+", tag) else "remove it"
+        self.problems.append(Problem(f"the tag '{tag}' is not used in specs", place, hint))
+
+
+_NO_KEY = Scalar(Source("", ""), 0, 0, 0, 0, "", False)
+"""Stands for a key that is no text; its problem is noted already."""
+
+
+def _is_piece(parent: Mapping, text: str) -> bool:
+    """Whether a key is the rest of an expression that a comma inside `{ }` has cut, as `8)` of `max(w, 8)`."""
+    values = [node.value for _, node in parent.entries.values() if isinstance(node, Scalar) and node.plain]
+    return text.count(")") > text.count("(") or any(value.count("(") > value.count(")") for value in values)
+
 
 def _error(source: Source, line: int, column: int, message: str, hint: str = "") -> SpecError:
     return SpecError([Problem(message, Location(source, line + 1, column + 1), hint)])
 
 
-def _similar(path: Path) -> str:
+def similar(path: Path, name: str) -> str:
+    """The file beside `path` that is named most like it, as a question; `name` is how the user wrote the path."""
     from costcalc.text.suggest import nearest
 
     try:
-        match = nearest(path.name, [entry.name for entry in path.parent.iterdir()])
-    except OSError:
+        match = nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
+    except (OSError, ValueError):
         return ""
-    return f"did you mean '{path.with_name(match)}'?" if match else ""
-
-
-def _translate(source: Source, error: Any) -> Problem:
-    """A parser's complaint in words for somebody who writes specs, judged by the text at the place it names."""
-    mark = error.problem_mark or error.context_mark
-    last = max(0, source.text.rstrip("\n").count("\n"))
-    line, column = (min(mark.line, last), mark.column) if mark else (0, 0)
-    text = source.line(line + 1)
-    if mark and mark.line > last:
-        column = len(text)
-    location = Location(source, line + 1, min(column, len(text)) + 1)
-    indent = text[: len(text) - len(text.lstrip())]
-    if "\t" in indent:
-        return Problem("a tab in the indentation", Location(source, line + 1, indent.index("\t") + 1), "use spaces")
-    opening = _unclosed(source, error, line, column)
-    if opening is not None:
-        return opening
-    found = text[column : column + 1]
-    value = re.match(r"[^,\]}#]*", text[column:])
-    rest = value.group().strip() if value else found
-    if found in _STARTERS and found:
-        if found == "*":
-            hint = f"write the factors the other way round, or quote it: '{rest}'"
-        else:
-            hint = f"quote it: '{rest}'" if found != "&" else "remove it"
-        return Problem(f"a value cannot start with '{found}' (YAML {_STARTERS[found]})", location, hint)
-    previous = source.line(line).strip()
-    if re.match(r"- [A-Za-z_]\w*$", previous) and re.match(r"\s+\w+:", text):
-        word = previous[2:]
-        return Problem(
-            f"a bare '{word}' cannot have keys under it", location, f"write '- {word}:' with a colon on line {line}"
-        )
-    flow = re.search(r"\w+\s*:\s*[\w.]+\[", text)
-    if flow is not None and "{" in text[: flow.start()] and column >= flow.start():
-        word = re.match(r"[^,}]*", text[flow.start() :])
-        name, _, expression = (word.group() if word else flow.group()).partition(":")
-        message = "an expression with '[' must be quoted inside '{ }'"
-        return Problem(message, location, f'write {name.strip()}: "{expression.strip()}"')
-    if "mapping values are not allowed" in str(error.problem):
-        return Problem("a second ':' in one value", location, "put it on a line of its own, or quote the text")
-    return Problem("this is not YAML here", location, _plain_words(str(error.problem or "")))
-
-
-def _unclosed(source: Source, error: Any, line: int, column: int) -> Problem | None:
-    """A bracket or quote that is opened and never closed, named at the place where it opens."""
-    context = error.context_mark
-    words = f"{error.context or ''} {error.problem or ''}"
-    if context is None:
-        return None
-    opener = source.line(context.line + 1)[context.column : context.column + 1]
-    ended = "end" in words and ("stream" in words or "document" in words) and line >= context.line
-    place = Location(source, context.line + 1, context.column + 1)
-    if opener in ("'", '"') and opener and ("quoted" in words) and ended:
-        return Problem(f"the quote {opener} is never closed", place, f"the text ends at line {line + 1}")
-    if opener in ("[", "{") and opener and "flow" in words:
-        bare = source.line(line + 1)[: column + 1].rstrip()
-        if re.search(r":\s*[\w.]+\[[^\]]*\]?$|:\s*[\w.]+\[", bare) and opener == "{" and context.line == line:
-            return None  # `{width: widths[i]}`: answered with the text to write
-        closing = "]" if opener == "[" else "}"
-        return Problem(
-            f"'{opener}' is not closed before line {line + 1}, column {column + 1}", place, f"'{closing}' is missing"
-        )
-    return None
-
-
-def _plain_words(problem: str) -> str:
-    return re.sub(r"<(\w+)( \w+)*>", lambda found: found.group()[1:-1], problem).replace("token", "text")
+    folder = name.rpartition("/")[0]
+    return f"did you mean '{f'{folder}/' if folder else ''}{match}'?" if match else ""

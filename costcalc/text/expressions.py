@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 1_000
 DEEPEST = 50
 MOST_OPERATORS = 200
-LARGEST = 10**30
+LARGEST = 10**200  # of a result: far beyond any count of a network, and small enough to stay quick
 
 Value = Any  # int, Fraction, bool, str (a word), tuple of values, or what a floor above adds (a tensor, a call)
 Environment = Mapping[str, Value]
@@ -31,7 +31,8 @@ Environment = Mapping[str, Value]
 ATTRIBUTES = ("channels", "height", "width", "length", "features", "rank", "shape")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)(?P<tail>[A-Za-z_]\w*)?"
-    r"|(?P<name>[A-Za-z_]\w*)|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.]))"
+    r"|(?P<name>[A-Za-z_]\w*)|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.]))",
+    re.ASCII,
 )
 _ADVICE = {
     "**": "there is no power: write a product",
@@ -40,7 +41,12 @@ _ADVICE = {
     "!": "write 'not'",
     "=": "write '==' to compare",
     "{": "no braces here",
-    ":": "no ':' here",
+    ":": "write a plain number, or one index",
+    "$": "names stand without '$'",
+    ";": "one expression a value",
+    "?": "write: a if condition else b",
+    "^": "there is no power: write a product",
+    "~": "write 'not'",
     "'": "no strings: a word stands for itself",
     '"': "no strings: a word stands for itself",
 }
@@ -182,7 +188,7 @@ class Binary(Tree):
         else:
             result = divide(left, right)
         if not -LARGEST < result < LARGEST or (result.__class__ is not int and result.denominator > LARGEST):
-            raise self.fault("the number is too large (beyond 10^30)")
+            raise self.fault("the number is too large (beyond 10^200)")
         return result if result.__class__ is int else whole(result)
 
 
@@ -291,7 +297,7 @@ class Function(Tree):
         low, high, function = _FUNCTIONS[self.name]
         if not low <= len(numbers) <= high:
             wanted = str(low) if low == high else f"at least {low}"
-            raise self.fault(f"{self.name} takes {wanted} number{'s' if wanted != '1' else ''}, not {len(numbers)}")
+            raise self.fault(f"{self.name} takes {wanted} number{'s' * (low > 1)}, not {len(numbers)}")
         if self.name == "round_to" and numbers[1] <= 0:
             raise self.fault(f"round_to needs a multiple above 0, not {plain(numbers[1])}")
         return whole(function(*numbers))
@@ -387,14 +393,20 @@ def truth(tree: Tree, value: Value) -> bool:
 
 
 def plain(value: Value) -> str:
-    """A value as a user would write it: `[1, 2]`, `7 / 2`, `true`."""
+    """A value as a user would write it: `[1, 2]`, `3.5`, `7 / 3`, `true`."""
     if value is True or value is False:
         return "true" if value else "false"
     if value.__class__ is tuple:
         return f"[{', '.join(plain(item) for item in value)}]"
     if value.__class__ is int:
-        return str(value) if abs(value) < LARGEST else "a huge number"
-    return str(value).replace("/", " / ") if hasattr(value, "denominator") else str(value)
+        return str(value) if abs(value) < 10**31 else "a huge number"
+    if not hasattr(value, "denominator"):
+        return str(value)
+    places = next((n for n in range(1, 10) if 10**n % value.denominator == 0), 0)
+    if not places:
+        return str(value).replace("/", " / ")
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
+    return f"{'-' * (value < 0)}{digits[:-places]}.{digits[-places:]}"
 
 
 def describe(value: Value) -> str:
@@ -419,6 +431,15 @@ _BINDING = {
 _COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 _UNARY = 8
 _WORDS = frozenset(("and", "or", "not", "if", "else"))
+_UNEXPECTED = {
+    "if": "write: a if condition else b",
+    "else": "write: a if condition else b",
+    ")": "no '(' is open",
+    "]": "no '[' is open",
+    ",": "a list is written [a, b]",
+    ".": "an attribute follows a name, as in x.channels",
+    "(": "join two values with an operator",
+}
 _FOREIGN = frozenset(("for", "in", "is", "lambda", "import", "def", "class", "await", "yield", "with"))
 
 
@@ -463,11 +484,9 @@ class _Parser:
         tree = self.expression(0)
         kind, text, start, end = self.token
         if kind != "end":
-            hint = "join two values with an operator" if kind in ("name", "number") else ""
-            if text in ("else", "if"):
-                hint = "write: a if condition else b"
             if text in _FOREIGN:
                 raise Fault(f"'{text}' is not part of expressions", start=start, end=end)
+            hint = "join two values with an operator" if kind in ("name", "number") else _UNEXPECTED.get(text, "")
             raise Fault(f"unexpected '{text}'", hint, start=start, end=end)
         return tree
 
@@ -529,10 +548,18 @@ class _Parser:
         elif text in ("-", "+", "not") and kind == "operator":
             tree = self.expression(_BINDING["not"] if text == "not" else _UNARY)
             return tree if text == "+" else Unary(text, tree, start)
+        elif kind == "end" and not self.text.strip():
+            raise Fault("the expression is empty", "a value is missing")
         elif kind == "end":
-            raise Fault("the expression ends too early", "a value is missing", start=max(0, start - 1), end=end)
+            start = len(self.text.rstrip())
+            raise Fault("the expression ends too early", "a value is missing", start=start - 1, end=start)
+        elif text == "." and self.token[1].lower() in ("nan", "inf"):
+            raise Fault(f"'.{self.token[1]}' is not part of expressions", start=start, end=self.token[3])
+        elif text == ".":
+            raise Fault("a name is missing before '.'", "as in x.channels", start=start, end=end)
         else:
-            raise Fault(f"unexpected '{text}'", start=start, end=end)
+            hint = "write: a if condition else b" if text in ("if", "else") else "a value is missing before it"
+            raise Fault(f"unexpected '{text}'", hint, start=start, end=end)
         return self.suffix(tree)
 
     def suffix(self, tree: Tree) -> Tree:
@@ -546,10 +573,12 @@ class _Parser:
                 self.expect("]", start)
                 tree = Index(tree, index, self.tokens[self.position - 1][3])
                 continue
-            kind, name, start, end = self.advance()
-            if kind != "name" or name not in ATTRIBUTES:
-                hint = did_you_mean(name, ATTRIBUTES) if kind == "name" and name[0] != "_" else ""
-                raise Fault(f"there is no attribute '.{name}'", hint, start=start, end=end)
+            kind, name, after, end = self.advance()
+            if kind != "name":
+                raise Fault("a name is missing after '.'", "as in x.channels", start=start, end=start + 1)
+            if name not in ATTRIBUTES:
+                hint = did_you_mean(name, ATTRIBUTES) if name[0] != "_" else ""
+                raise Fault(f"there is no attribute '.{name}'", hint, start=after, end=end)
             tree = Attribute(tree, name, tree.start, end)
 
     def call(self, name: str, start: int, end: int) -> Tree:
@@ -574,6 +603,8 @@ class _Parser:
         if text != closing or kind == "end":
             if kind == "end":
                 raise Fault(f"'{self.text[opening]}' is never closed", start=opening, end=opening + 1)
+            if text in _FOREIGN:
+                raise Fault(f"'{text}' is not part of expressions", start=start, end=end)
             raise Fault(f"expected '{closing}', got '{text}'", start=start, end=end)
         self.advance()
 
@@ -589,11 +620,17 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int, int]]:
                 position += 1
             character = text[position]
             hint = _ADVICE.get(character, "")
-            raise Fault(f"'{character}' is not part of expressions", hint, start=position, end=position + 1)
+            if character.isalnum():
+                hint = "names and numbers are written with A-Z, a-z, 0-9 and _"
+            shown = f'"{character}"' if character == "'" else f"'{character}'"
+            raise Fault(f"{shown} is not part of expressions", hint, start=position, end=position + 1)
         kind = match.lastgroup or ""
         if kind == "tail":
             start, end = match.span("tail")
-            raise Fault(f"a number runs into '{match.group('tail')}'", "put '*' between them", start=start, end=end)
+            hint = "put '*' between them"
+            if text[end - len(match.group()) :].strip().lower()[:2] in ("0x", "0o", "0b"):
+                hint = "numbers are decimal"
+            raise Fault(f"a number runs into '{match.group('tail')}'", hint, start=start, end=end)
         word = match.group(kind)
         start, end = match.span(kind)
         if word == "**":
@@ -611,7 +648,7 @@ def _number(text: str, start: int, end: int) -> int | Fraction:
         return _integer(digits, start)
     mantissa, _, exponent = digits.lower().partition("e")
     if exponent and abs(int(exponent)) > 30:
-        raise Fault("the exponent is beyond 30", start=start, end=end)
+        raise Fault("the exponent is beyond 30", "from 1e-30 to 1e30", start=start, end=end)
     before, _, after = mantissa.partition(".")
     from fractions import Fraction
 

@@ -20,8 +20,9 @@ class Node:
 
     def location(self) -> Location:
         """The place of the node; several lines are shortened to the first."""
-        width = self.end_column - self.column if self.end_line == self.line else 0
-        if width <= 0:
+        if self.end_line == self.line:
+            width = self.end_column - self.column
+        else:
             width = len(self.source.line(self.line + 1).rstrip()) - self.column
         return Location(self.source, self.line + 1, self.column + 1, max(1, width))
 
@@ -30,7 +31,7 @@ class Scalar(Node):
     """A single value. `plain` is False when it was quoted or a block scalar: then it is never null, true or false."""
 
     __slots__ = ("plain", "value")
-    kind = "scalar"
+    kind = "single value"
 
     def __init__(
         self, source: Source, line: int, column: int, end_line: int, end_column: int, value: str, plain: bool
@@ -68,14 +69,25 @@ class Scalar(Node):
         line, column = self.line, self.column
         text = self.source.line(line + 1)
         places: list[tuple[int, int]] = []
-        if not self.plain and text[column : column + 1] in ("|", ">"):
-            line, column = line + 1, 0
-            text = self.source.line(line + 1)
-        elif not self.plain:
-            column += 1
+        quote = ""
+        if not self.plain:
+            while text[column : column + 1] in ("&", "!"):  # an anchor or a tag before the value
+                column += len(text[column:].partition(" ")[0]) + 1
+            if text[column : column + 1] in ("|", ">"):
+                line, column = line + 1, 0
+                text = self.source.line(line + 1)
+            else:
+                quote = text[column : column + 1]
+                column += 1
         for character in self.value:
             while True:
-                if column >= len(text):
+                if quote == '"' and text[column : column + 1] == "\\":
+                    if column + 1 < len(text):
+                        break
+                    line, column = line + 1, 0
+                    text = self.source.line(line + 1)
+                    column = len(text) - len(text.lstrip())
+                elif column >= len(text):
                     if character in " \n" or line >= self.end_line:
                         break
                     line, column = line + 1, 0
@@ -86,7 +98,10 @@ class Scalar(Node):
                 else:
                     column += 1
             places.append((line, column))
-            column += 1
+            if quote == '"' and text[column : column + 1] == "\\":
+                column += 2 + {"x": 2, "u": 4, "U": 8}.get(text[column + 1 : column + 2], 0)
+            else:
+                column += 2 if quote == "'" == text[column : column + 1] else 1
         return places
 
 

@@ -20,8 +20,10 @@ def render(problem: Problem) -> str:
         return "\n".join([head, *_details(problem, 1)])
     start = location.column - 1
     cut = max(0, start - WIDEST_LINE // 2) if len(line) > WIDEST_LINE else 0
+    lead, tail = "..." if cut else "", "..." if cut + WIDEST_LINE < len(line) else ""
     shown = line[cut : cut + WIDEST_LINE]
-    before, marked = shown[: start - cut], shown[start - cut : start - cut + location.width]
+    before, marked = lead + shown[: start - cut], shown[start - cut : start - cut + location.width]
+    shown = lead + shown + tail
     number = str(location.line)
     gutter = " " * len(number)
     carets = "^" * max(1, len(printable(marked)))

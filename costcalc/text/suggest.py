@@ -61,6 +61,8 @@ _ELSEWHERE = {
     "float8": "fp8",
     "int64": "long",
     "int32": "int",
+    "floor": "int trunc",
+    "round_to": "makedivisible roundup",
 }
 
 

@@ -1,0 +1,624 @@
+"""Random specs against an expander of its own: every layer written out one by one, and costed one by one.
+
+The expander reads the same data as the YAML reader and shares no code with costcalc: it copies every block where it is
+called, knows no memory of what was built before, counts by walking, and finds the peak by running the flat list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from costcalc.cost.estimate import estimate
+from costcalc.cost.model import Cost, Report
+from costcalc.errors import SpecError
+from costcalc.graph.build import build
+from costcalc.spec.load import load_text
+
+HEIGHT, WIDTH = 2, 3
+BYTES = {"float64": 8, "float32": 4, "float16": 2}
+MODIFIERS = ("name", "from", "when", "repeat", "share", "dtype", "weights")
+OPS = ("conv", "batch_norm", "relu", "prelu", "dropout", "add", "concat")
+VIEWS = ("dropout",)
+WEIGHTED = ("conv", "batch_norm", "prelu", "concat", "layers", "first", "second")
+
+# --- the expander ----------------------------------------------------------------------------------------------------
+
+
+class Invalid(Exception):
+    """A spec that must be refused."""
+
+
+@dataclass(eq=False)
+class Storage:
+    """A piece of memory: who made it, and how large it is."""
+
+    maker: str
+    bytes: int
+
+
+@dataclass(eq=False)
+class Tensor:
+    """What a layer hands on: so many channels, in some memory, made by one of the steps (-1: an input)."""
+
+    channels: int
+    storage: Storage
+    step: int
+
+
+@dataclass(eq=False)
+class Weight:
+    """A stored tensor. `shared` when it is another layer's."""
+
+    shape: tuple[int, ...]
+    bytes: int
+    trainable: bool = True
+    shared: bool = False
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for side in self.shape:
+            size *= side
+        return size
+
+
+@dataclass(eq=False)
+class Step:
+    """One layer of the network written out."""
+
+    path: str
+    op: str
+    inputs: list[Tensor]
+    output: Tensor
+    weights: list[Weight]
+    macs: int
+
+    def params(self) -> int:
+        return sum(weight.size for weight in self.weights if weight.trainable and not weight.shared)
+
+    def buffers(self) -> int:
+        return sum(weight.size for weight in self.weights if not weight.trainable and not weight.shared)
+
+
+Weights = dict[str, Weight]
+
+
+@dataclass
+class Scope:
+    """What a list of layers sees: values, earlier layers by name, and their weights."""
+
+    values: dict[str, Any]
+    tensors: dict[str, Tensor]
+    weights: dict[str, Any]  # a layer's weights; for a repeat, those of every instance by its index
+    prefix: str
+    dtype: str
+    stored: str
+    taken: set[str] = field(default_factory=set)
+    own: Weights = field(default_factory=dict)
+
+    def unused(self, base: str) -> str:
+        number, name = 1, base
+        while name in self.taken:
+            number += 1
+            name = f"{base}_{number}"
+        return name
+
+
+class Sizes:
+    """The `x` of an expression."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.channels = tensor.channels
+
+
+class Expansion:
+    """A spec written out: its steps in order, its outputs, and which steps the outputs need."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.steps: list[Step] = []
+        self.blocks = {key.partition("(")[0]: (key, body) for key, body in spec.get("blocks", {}).items()}
+        self.args = dict(spec.get("args", {}))
+        self.inputs = {
+            name: Tensor(shape[0], Storage(name, shape[0] * HEIGHT * WIDTH * 4), -1)
+            for name, shape in spec["input"].items()
+        }
+        first = next(iter(self.inputs.values()))
+        tensors = {**self.inputs, "x": first}
+        values = {**self.args, **{name: Sizes(tensor) for name, tensor in tensors.items()}}
+        scope = Scope(values, tensors, {}, "", "float32", "float32")
+        result = self.layers(spec["layers"], scope, first)
+        names = spec.get("output")
+        self.outputs = [result] if names is None else [scope.tensors[name] for name in names]
+        self.needed = self.reach(self.outputs, 0)
+
+    def value(self, text: Any, scope: Scope) -> Any:
+        if not isinstance(text, str):
+            return text
+        # the expressions are those of this file, and Python reads them as costcalc should
+        return eval(text, {"__builtins__": {}}, scope.values)  # noqa: S307
+
+    def reach(self, outputs: list[Tensor], start: int) -> set[int]:
+        """The steps from `start` on that the outputs need."""
+        found: set[int] = set()
+        todo = [tensor.step for tensor in outputs]
+        while todo:
+            step = todo.pop()
+            if step >= start and step not in found:
+                found.add(step)
+                todo.extend(tensor.step for tensor in self.steps[step].inputs)
+        return found
+
+    def layers(self, layers: list[Any], scope: Scope, chain: Tensor) -> Tensor:
+        for layer in layers:
+            chain = self.layer(layer if isinstance(layer, dict) else {layer: None}, scope, chain)
+        return chain
+
+    def closed(self, layers: list[Any], scope: Scope, chain: Tensor) -> Tensor:
+        """A list inside another: each of its layers is used."""
+        start = len(self.steps)
+        chain = self.layers(layers, scope, chain)
+        if self.reach([chain], start) != set(range(start, len(self.steps))):
+            raise Invalid("a layer is never used")
+        return chain
+
+    def layer(self, layer: dict[str, Any], scope: Scope, chain: Tensor) -> Tensor:
+        (target,) = (key for key in layer if key not in MODIFIERS)
+        arguments = layer[target] or {}
+        inputs = {"": chain}
+        given = layer.get("from")
+        if isinstance(given, str):
+            inputs = {"": self.tensor(given, scope)}
+        elif isinstance(given, list):
+            inputs = {str(k): self.tensor(name, scope) for k, name in enumerate(given)}
+        elif isinstance(given, dict):
+            inputs = {"": chain, **{name: self.tensor(other, scope) for name, other in given.items()}}
+        if target in scope.values:
+            target = scope.values[target]
+        if target == "none" and "name" not in layer:
+            return next(iter(inputs.values()))
+        name = layer.get("name") or scope.unused("group" if target == "layers" else target)
+        if name in scope.taken:
+            raise Invalid("a name is used twice")
+        scope.taken.add(name)
+        joins = isinstance(arguments, dict) and any(isinstance(value, (list, dict)) for value in arguments.values())
+        flat = joins and "name" not in layer and "repeat" not in layer and "share" not in layer
+        if flat:
+            for branch in arguments:
+                if branch in scope.taken:
+                    raise Invalid("a name is used twice")
+                scope.taken.add(branch)
+        first = next(iter(inputs))
+        exists = target != "none"
+        if exists and "repeat" not in layer:
+            exists = self.value(layer.get("when", True), scope)
+        made: Tensor
+        if "repeat" in layer and exists:
+            made = self.repeated(layer, target, arguments, name, scope, inputs)
+        elif not exists:
+            made = inputs[first]
+            scope.weights.pop(name, None)
+        else:
+            before = len(self.steps)
+            made, own = self.called(layer, target, arguments, scope, inputs, name, flat)
+            if flat:
+                scope.own.update(own)
+            elif len(self.steps) > before:
+                full = dict(own)
+                if "share" in layer:
+                    owner = self.owner(layer["share"], scope)
+                    own = share(own, owner[max(owner)] if isinstance(next(iter(owner), ""), int) else owner)
+                    if len(own) == len(full):
+                        raise Invalid("nothing is shared")
+                scope.own.update({f"{name}.{path}": weight for path, weight in own.items()})
+                scope.weights[name] = full
+        scope.tensors[name] = made
+        return made
+
+    def repeated(
+        self, layer: dict[str, Any], target: str, arguments: Any, name: str, scope: Scope, inputs: dict[str, Tensor]
+    ) -> Tensor:
+        first = next(iter(inputs))
+        made = inputs[first]
+        every: dict[int, Weights] = {}
+        pool: list[tuple[str, Weight]] = []
+        shared = False
+        for index in range(self.value(layer["repeat"], scope)):
+            inner = Scope({**scope.values, "i": index}, scope.tensors, scope.weights, scope.prefix, scope.dtype,
+                          scope.stored)  # fmt: skip
+            if not self.value(layer.get("when", True), inner):
+                continue
+            before = len(self.steps)
+            made, own = self.called(layer, target, arguments, inner, {**inputs, first: made}, f"{name}[{index}]", False)
+            if len(self.steps) == before:
+                continue
+            every[index] = dict(own)
+            if layer.get("share") == name:
+                known = {path for path, weight in own.items() if any(same(path, weight, *other) for other in pool)}
+                pool.extend(own.items())
+                own = share(own, {path: own[path] for path in known})
+                shared = shared or bool(known)
+            elif "share" in layer:
+                owner = self.owner(layer["share"], scope)
+                if isinstance(next(iter(owner), ""), int):
+                    owner = owner.get(index, {})
+                before_sharing = len(own)
+                own = share(own, owner)
+                shared = shared or len(own) < before_sharing
+            scope.own.update({f"{name}[{index}].{path}": weight for path, weight in own.items()})
+        scope.weights.pop(name, None)
+        if every:
+            scope.weights[name] = every
+            alone = layer.get("share") == name and len(every) == 1
+            if "share" in layer and not shared and not alone:
+                raise Invalid("nothing is shared")
+        return made
+
+    def called(
+        self, layer: dict[str, Any], target: str, arguments: Any, scope: Scope, inputs: dict[str, Tensor], name: str,
+        flat: bool,
+    ) -> tuple[Tensor, Weights]:  # fmt: skip
+        """One instance: what it makes, and its weights by their paths inside it."""
+        path = f"{scope.prefix}{name}"
+        dtype = layer.get("dtype", scope.dtype)
+        stored = layer.get("weights") or layer.get("dtype") or scope.stored
+        chain = next(iter(inputs.values()))
+        if target == "layers":
+            inner = Scope(dict(scope.values), dict(scope.tensors), dict(scope.weights), f"{path}.", dtype, stored)
+            return self.closed(arguments, inner, chain), inner.own
+        if target in self.blocks:
+            key, body = self.blocks[target]
+            signature, _, names = key.partition(" from ")
+            tensors = {"x": chain}
+            for other in (part.strip() for part in names.split(",")):
+                if other and other != "x":
+                    tensors[other] = inputs[other]
+            values: dict[str, Any] = {**self.args, **{n: Sizes(tensor) for n, tensor in tensors.items()}}
+            inner = Scope(values, tensors, {}, f"{path}.", dtype, stored)
+            for part in signature.partition("(")[2].rstrip(")").split(","):
+                parameter, _, default = (piece.strip() for piece in part.partition("="))
+                if parameter in arguments:
+                    values[parameter] = self.value(arguments[parameter], scope)
+                elif parameter:
+                    values[parameter] = self.value(default, inner)
+            return self.closed(body, inner, chain), inner.own
+        if any(isinstance(value, (list, dict)) for value in arguments.values()):
+            return self.join(layer, target, arguments, scope, chain, path, dtype, stored, flat)
+        return self.op(target, arguments, list(inputs.values()), scope, path, dtype, stored)
+
+    def join(
+        self, layer: dict[str, Any], target: str, branches: dict[str, Any], scope: Scope, chain: Tensor, path: str,
+        dtype: str, stored: str, flat: bool,
+    ) -> tuple[Tensor, Weights]:  # fmt: skip
+        start = len(self.steps)
+        arrived = []
+        own: Weights = {}
+        for name, branch in branches.items():
+            branch = branch if isinstance(branch, dict) else {"layers": branch}
+            if not self.value(branch.get("when", True), scope):
+                continue
+            source = self.tensor(branch["from"], scope) if "from" in branch else chain
+            inside = f"{scope.prefix}{name}" if flat else f"{path}.{name}"
+            inner = Scope(dict(scope.values), dict(scope.tensors), dict(scope.weights), f"{inside}.", dtype, stored)
+            arrived.append(self.closed(branch.get("layers", []), inner, source))
+            own.update({f"{name}.{weight_path}": weight for weight_path, weight in inner.own.items()})
+        if not arrived:
+            raise Invalid("no branch exists")
+        made = arrived[0] if len(arrived) == 1 else self.op(target, {}, arrived, scope, path, dtype, stored)[0]
+        if not flat and self.reach([made], start) != set(range(start, len(self.steps))):
+            raise Invalid("a layer is never used")
+        return made, own
+
+    def op(
+        self, op: str, arguments: dict[str, Any], inputs: list[Tensor], scope: Scope, path: str, dtype: str, stored: str
+    ) -> tuple[Tensor, Weights]:
+        channels, macs = inputs[0].channels, 0
+        weights: Weights = {}
+        size = BYTES[stored]
+        if op == "conv":
+            out = self.value(arguments["out"], scope)
+            if out < 1:
+                raise Invalid("no channels")
+            weights = {"weight": Weight((out, channels, 1, 1), size), "bias": Weight((out,), size)}
+            macs = channels * out * HEIGHT * WIDTH
+            channels = out
+        elif op == "batch_norm":
+            weights = {name: Weight((channels,), size) for name in ("weight", "bias")}
+            weights |= {name: Weight((channels,), size, trainable=False) for name in ("running_mean", "running_var")}
+        elif op == "prelu":
+            weights = {"weight": Weight((1,), size)}
+        elif op == "concat":
+            channels = sum(tensor.channels for tensor in inputs)
+        elif op == "add":
+            channels = max(tensor.channels for tensor in inputs)
+            if any(tensor.channels not in (1, channels) for tensor in inputs):
+                raise Invalid("the shapes do not fit")
+        storage = inputs[0].storage if op in VIEWS else Storage(path, channels * HEIGHT * WIDTH * BYTES[dtype])
+        made = Tensor(channels, storage, len(self.steps))
+        self.steps.append(Step(path, op, inputs, made, list(weights.values()), macs))
+        return made, weights
+
+    def tensor(self, name: str, scope: Scope) -> Tensor:
+        if name not in scope.tensors:
+            raise Invalid("there is no such layer")
+        return scope.tensors[name]
+
+    def owner(self, name: str, scope: Scope) -> dict[Any, Any]:
+        if name not in scope.weights:
+            raise Invalid("there is no such layer")
+        owner: dict[Any, Any] = scope.weights[name]
+        return owner
+
+    def moments(self) -> dict[str, Counter[tuple[str, int]]]:
+        """Path of every step that runs -> the memory alive while it does."""
+        run = [(number, step) for number, step in enumerate(self.steps) if number in self.needed]
+        born = {tensor.storage: 0 for tensor in self.inputs.values()}
+        dies = dict.fromkeys(born, -1)
+        for time, (_, step) in enumerate(run):
+            born.setdefault(step.output.storage, time)
+            dies.update((tensor.storage, time) for tensor in (*step.inputs, step.output))
+        dies.update((tensor.storage, len(run)) for tensor in self.outputs)
+        return {
+            step.path: Counter((s.maker, s.bytes) for s in born if born[s] <= time <= dies[s])
+            for time, (_, step) in enumerate(run)
+        }
+
+
+def same(path: str, weight: Weight, other_path: str, other: Weight) -> bool:
+    return path == other_path and weight.shape == other.shape
+
+
+def share(own: Weights, owner: Weights) -> Weights:
+    """Mark what the owner has in the same shape; what is left is its own."""
+    for path, weight in own.items():
+        weight.shared = weight.shared or (path in owner and owner[path].shape == weight.shape)
+    return {path: weight for path, weight in own.items() if not weight.shared}
+
+
+# --- random specs ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Around:
+    """What a list of layers may speak of while it is drawn."""
+
+    numbers: list[Any]
+    conditions: list[Any]
+    tensors: list[str]
+    blocks: dict[str, tuple[bool, ...]]
+    acts: list[str]
+    weighted: list[tuple[str, str]]
+    depth: int
+    number: Iterator[int]
+    top: bool = False
+
+    def inner(self, *, repeats: bool) -> Around:
+        more = ["i + 1", "2 if i == 0 else 3", "1 if i < 2 else 2"] if repeats else []
+        conditions = ["i > 0", "i != 1"] if repeats else []
+        return replace(
+            self,
+            numbers=[*self.numbers, *more],
+            conditions=[*self.conditions, *conditions],
+            tensors=list(self.tensors),
+            weighted=list(self.weighted),
+            depth=self.depth - 1,
+            top=False,
+        )
+
+
+@st.composite
+def lists(draw: st.DrawFn, around: Around, least: int = 0) -> list[Any]:
+    """A list of layers. Names are made so that most `from` and `share` have something to speak of."""
+    made: list[Any] = []
+    for _ in range(draw(st.integers(2, 6) if around.top else st.integers(least, 3))):
+        made.append(draw(layers(around, bool(made) and isinstance(made[-1], dict) and made[-1].get("name"))))
+    return made
+
+
+@st.composite
+def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
+    repeats = draw(st.integers(0, 5)) == 0
+    inner = around.inner(repeats=repeats)
+    kinds = ["conv", "conv", "conv", "batch_norm", "relu", "prelu", "dropout", *around.acts]
+    if around.depth > 0:
+        kinds += ["layers", "concat", "concat", "add", *around.blocks, *around.blocks]
+    if before and around.tensors:
+        kinds.append("from")
+    kind = draw(st.sampled_from(kinds))
+    layer: dict[str, Any] = {}
+    if kind == "from":
+        return {"concat": None, "from": [before, draw(st.sampled_from(around.tensors))]}
+    if kind == "conv":
+        layer["conv"] = {"out": draw(st.sampled_from(inner.numbers)), "kernel": 1}
+    elif kind == "layers":
+        layer["layers"] = draw(lists(inner, 1))
+    elif kind in ("concat", "add"):
+        layer[kind] = draw(branches(inner, kind))
+    elif kind in around.blocks:
+        two, has_default = around.blocks[kind]
+        layer[kind] = {"p": draw(st.sampled_from(inner.numbers))}
+        if has_default and draw(st.booleans()):
+            layer[kind]["q"] = draw(st.sampled_from(inner.numbers))
+        if two:
+            layer["from"] = {"skip": draw(st.sampled_from([*around.tensors, "x"]))}
+    else:
+        layer[kind] = None
+    if repeats:
+        layer["repeat"] = draw(st.sampled_from([0, 1, 2, 3, "w"]))
+    if draw(st.integers(0, 3)) == 0:
+        layer["when"] = draw(st.sampled_from(inner.conditions))
+    if draw(st.booleans()):
+        layer["name"] = f"n{next(around.number)}"
+    if draw(st.integers(0, 7)) == 0:
+        layer["dtype"] = draw(st.sampled_from(sorted(BYTES)))
+    if draw(st.integers(0, 7)) == 0:
+        layer["weights"] = draw(st.sampled_from(sorted(BYTES)))
+    alike = [name for name, other in around.weighted if other == kind]
+    if repeats and "name" in layer and kind in WEIGHTED:
+        alike += [layer["name"]] * 2
+    if alike and draw(st.booleans()):
+        layer["share"] = draw(st.sampled_from(alike))
+    if around.top and around.tensors and "from" not in layer and draw(st.integers(0, 4)) == 0:
+        layer["from"] = draw(st.sampled_from(around.tensors))
+    if "name" in layer:
+        around.tensors.append(layer["name"])
+        if kind in WEIGHTED:
+            around.weighted.append((layer["name"], kind))
+    if layer == {"relu": None}:
+        return "relu"
+    return layer
+
+
+@st.composite
+def branches(draw: st.DrawFn, around: Around, kind: str) -> dict[str, Any]:
+    names = [f"b{next(around.number)}" for _ in range(draw(st.integers(2, 3)))]
+    made: dict[str, Any] = {names[0]: draw(lists(around.inner(repeats=False)))}
+    if kind == "add":
+        made[names[0]].append({"conv": {"out": 1, "kernel": 1}})  # one channel goes with any
+    for name in names[1:]:
+        form = draw(st.sampled_from(["list", "identity", "from", "when"]))
+        if form == "identity" or kind == "add":
+            made[name] = []
+        else:
+            made[name] = draw(lists(around.inner(repeats=False)))
+        if form == "from" and around.tensors and kind == "concat":
+            made[name] = {"from": draw(st.sampled_from(around.tensors)), "layers": made[name]}
+        elif form == "when":
+            made[name] = {"when": draw(st.sampled_from(around.conditions)), "layers": made[name]}
+    return made
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> dict[str, Any]:
+    """A spec as data, in which every part of the language may stand."""
+    args = {
+        "w": draw(st.integers(0, 3)),
+        "flag": draw(st.booleans()),
+        "act": draw(st.sampled_from((*OPS[1:5], "none"))),
+    }
+    number = count()
+    blocks: dict[str, Any] = {}
+    known: dict[str, tuple[bool, ...]] = {}
+    for name in ("first", "second")[: draw(st.integers(0, 2))]:
+        two, has_default = draw(st.booleans()), draw(st.booleans())
+        numbers = [1, 2, "p", "p + 1", "w + 1", "x.channels", *(["q"] if has_default else [])]
+        conditions = ["flag", "p == 2", "x.channels > 2", True]
+        around = Around(numbers, conditions, ["skip"] * two, dict(known), ["act"], [], 2, number)
+        key = f"{name}(p{', q=p + 1' if has_default else ''}){' from x, skip' if two else ''}"
+        blocks[key] = draw(lists(around, 1))
+        known[name] = (two, has_default)
+    numbers = [1, 2, 3, "w + 1", "2 * w + 1", "x.channels", "x.channels + 1"]
+    around = Around(numbers, ["flag", "not flag", "w > 1", True, False], ["x"], known, ["act"], [], 3, number, top=True)
+    made = draw(lists(around, 1))
+    spec: dict[str, Any] = {
+        "args": args,
+        "input": {"image": [draw(st.integers(1, 3)), HEIGHT, WIDTH]},
+        "blocks": blocks,
+        "layers": made,
+    }
+    if draw(st.booleans()):
+        spec["input"]["mask"] = [draw(st.integers(1, 3)), HEIGHT, WIDTH]
+    named = [layer["name"] for layer in made if isinstance(layer, dict) and "name" in layer and "when" not in layer
+             and "repeat" not in layer and layer.get("act", 0) == 0]  # fmt: skip
+    if named and draw(st.integers(0, 2)) == 0:
+        spec["output"] = draw(st.lists(st.sampled_from(named), min_size=1, max_size=2, unique=True))
+    return spec
+
+
+def expanded(spec: dict[str, Any]) -> Expansion | None:
+    try:
+        return Expansion(spec)
+    except Invalid as reason:
+        event(f"refused: {reason}")
+        return None
+
+
+def reported(spec: dict[str, Any]) -> Report:
+    # JSON is YAML
+    return estimate(build(load_text(json.dumps(spec))))
+
+
+@given(spec=specs())
+@settings(max_examples=3000)
+def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any]) -> None:
+    """Path, op, channels, params, buffers and macs of every layer; totals; and the peak with all that lives at it."""
+    expansion = expanded(spec)
+    if expansion is None:
+        with pytest.raises(SpecError):
+            reported(spec)
+        return
+    report = reported(spec)
+    rows = list(report.rows(fold=10**9))
+    wanted = [
+        (step.path, step.op, step.output.channels, step.params(), step.buffers(),
+         step.macs if number in expansion.needed else 0, number in expansion.needed)
+        for number, step in enumerate(expansion.steps)
+    ]  # fmt: skip
+    assert [
+        (row.path, row.op, row.output[0], row.cost.params, row.cost.buffers, row.cost.macs, row.run > 0) for row in rows
+    ] == wanted
+    event(f"{min(len(wanted), 20)} layers")
+    if expansion.needed != set(range(len(wanted))):
+        event("not run")
+    every = [weight for step in expansion.steps for weight in step.weights]
+    if any(weight.shared for weight in every):
+        event("shared")
+    run = [step for number, step in enumerate(expansion.steps) if number in expansion.needed]
+    made = [step.output for step in run if step.op not in VIEWS]
+    total = report.totals
+    assert total.params == sum(weight.size for weight in every if weight.trainable and not weight.shared)
+    assert total.weight_bytes == sum(weight.size * weight.bytes for weight in every if not weight.shared)
+    assert total.activations == sum(tensor.channels * HEIGHT * WIDTH for tensor in made)
+    assert total.activation_bytes == sum(tensor.storage.bytes for tensor in made)
+    assert total.layers == len(run)
+    moments = expansion.moments()
+    inputs = sum(tensor.storage.bytes for tensor in expansion.inputs.values())
+    peak = report.peak()
+    assert peak.bytes == max((sum(size * n for (_, size), n in live.items()) for live in moments.values()),
+                             default=inputs)  # fmt: skip
+    if moments:
+        assert Counter(peak.live) == moments[peak.layer]
+    assert sum(size for _, size in peak.live) == peak.bytes
+
+
+@given(spec=specs(), batch=st.integers(1, 3), fold=st.sampled_from([0, 1, 2, 64]))
+def test_the_rows_of_every_depth_add_up_to_the_totals(spec: dict[str, Any], batch: int, fold: int) -> None:
+    """Also where equal neighbours are one row. A block's row is the sum of what lies under its path."""
+    if expanded(spec) is None:
+        return
+    report = estimate(build(load_text(json.dumps(spec))), batch)
+    for depth in (None, 1, 2, 3, 4):
+        assert sum((row.cost for row in report.rows(depth, fold=fold)), Cost()) == report.totals
+    layers = list(report.rows(fold=10**9))
+    for block in report.blocks():
+        under = (f"{block.path}.", f"{block.path}[")
+        inside = [row.cost for row in layers if row.path.startswith(under) or row.path == block.path]
+        assert sum(inside, Cost()) == block.cost
+
+
+@given(spec=specs(), args=st.lists(st.fixed_dictionaries({"w": st.integers(0, 3), "flag": st.booleans()}), max_size=3))
+@settings(max_examples=50)
+def test_builds_that_share_their_memory_give_the_same_as_builds_alone(
+    spec: dict[str, Any], args: list[dict[str, Any]]
+) -> None:
+    """What was built before for other args changes no number."""
+    loaded = load_text(json.dumps(spec))
+    memo: dict[Any, Any] = {}
+    for values in [*args, {}, *args]:
+        outcomes = []
+        for remembered in (memo, {}):
+            try:
+                report = estimate(build(loaded, values, memo=remembered))
+            except SpecError as error:
+                outcomes.append([str(error)])
+            else:
+                outcomes.append([(row.path, row.op, row.output, row.cost) for row in report.rows()])
+        assert outcomes[0] == outcomes[1]
