@@ -6,9 +6,9 @@ formula, the shape rule, the symbols, and the op itself with arguments, weights 
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import MappingProxyType
 
 from costcalc.ops.kinds import AXES
@@ -26,7 +26,7 @@ def catalogue() -> MappingProxyType[str, Op]:
 
 def op_files() -> list[str]:
     """The names of the files that hold ops."""
-    stems = {path.name.partition(".")[0] for path in Path(__file__).parent.iterdir() if ".py" in path.suffixes}
+    stems = {name.partition(".")[0] for name in os.listdir(os.path.dirname(__file__)) if ".py" in name}
     return sorted(stems - _NOT_OPS)
 
 

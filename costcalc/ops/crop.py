@@ -12,7 +12,7 @@ def infer(setting: Setting) -> Shape:
     sizes = _sizes(setting)
     offsets = setting.per_axis("offset")
     for name, whole, size, offset in zip(SPATIAL[len(sizes)], setting.sizes, sizes, offsets, strict=True):
-        start = max(0, whole - size) // 2 if offset is None else offset
+        start = offset or 0  # the middle fits where the beginning does
         if start + size > whole:
             raise Fault(f"the crop does not fit: {name} {start} + {size} = {start + size} is beyond {whole}")
     return setting.image(setting.channels, sizes)

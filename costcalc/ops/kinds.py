@@ -26,12 +26,12 @@ class Kind:
 def whole(value: Value, low: int | None = None, what: str = "a whole number") -> int:
     """`value` as an `int` not below `low`."""
     if value.__class__ is not int:
-        hint = "write true or false only where a flag is wanted" if value.__class__ is bool else ""
+        hint = "a number is wanted here" if value.__class__ is bool else ""
         if hasattr(value, "denominator") and value.__class__ is not bool:
             hint = "it must divide exactly; use // or round_to(...)"
         raise Fault(f"expected {what}, got {describe(value)}", hint)
     if low is not None and value < low:
-        raise Fault(f"expected {what}, got {value}", f"at least {low}")
+        raise Fault(f"expected {what}, got {plain(value)}", "" if f"at least {low}" in what else f"at least {low}")
     if abs(value) > LARGEST_DIMENSION:
         raise Fault(f"expected {what}, got {plain(value)}", "at most 10^15")
     return int(value)
@@ -48,7 +48,9 @@ def _natural(value: Value) -> Value:
 def _flag(value: Value) -> Value:
     if value is True or value is False:
         return value
-    hint = "write true or false" if value.__class__ is str or value in (0, 1) else ""
+    hint = "write true or false" if value.__class__ is str else ""
+    if hasattr(value, "denominator"):
+        hint = "compare it, as in 'n > 0', or write true or false"
     raise Fault(f"expected true or false, got {describe(value)}", hint)
 
 
@@ -69,17 +71,30 @@ def _each(check: Callable[[Value], Value]) -> Callable[[Value], Value]:
         if value.__class__ is tuple:
             if not value:
                 raise Fault("expected a number or a list of numbers, got an empty list")
-            return tuple(check(item) for item in value)
+            return _items(check, value)
         return check(value)
 
     return one_or_list
 
 
+def _items(check: Callable[[Value], Value], values: tuple[Value, ...]) -> Value:
+    """Every item checked; a `Fault` says which item it is about."""
+    checked = []
+    for position, value in enumerate(values):
+        try:
+            checked.append(check(value))
+        except Fault as fault:
+            fault.item = position
+            raise
+    return tuple(checked)
+
+
 def _list(check: Callable[[Value], Value], what: str) -> Callable[[Value], Value]:
     def checked(value: Value) -> Value:
         if value.__class__ is not tuple or not value:
-            raise Fault(f"expected {what}, got {describe(value)}")
-        return tuple(check(item) for item in value)
+            hint = f"write [{plain(value)}]" if value.__class__ is int else ""
+            raise Fault(f"expected {what}, got {describe(value)}", hint)
+        return _items(check, value)
 
     return checked
 
@@ -95,7 +110,7 @@ def _border(value: Value, forms: str = "a number, one per axis, or pairs") -> Va
         for pair in value:
             if pair.__class__ is not tuple or len(pair) != 2:
                 raise Fault(f"expected pairs [before, after], got {plain(value)}", "as in [[0, 1], [0, 1]]")
-        return tuple(tuple(_natural(item) for item in pair) for pair in value)
+        return _items(lambda pair: tuple(_natural(item) for item in pair), value)
     return _each(_natural)(value)
 
 

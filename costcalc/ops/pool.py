@@ -10,17 +10,16 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNTS, FLAG, PADDING
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step, tally
-from costcalc.ops.window import RULE, paddings, slide
+from costcalc.ops.window import RULE, pairs, slide
 
 
 def infer(setting: Setting) -> Shape:
     setting.need_image("a pool")
-    kernel = setting.per_axis("kernel")
-    stride = setting.per_axis("stride", setting["kernel"])
-    dilation = setting.per_axis("dilation") if "dilation" in setting.arguments else (1,) * len(kernel)
-    for k, pair in zip(kernel, paddings(setting, kernel, stride, dilation), strict=True):
-        if setting["padding"] != "same" and 2 * max(pair) > k:
-            raise Fault(f"padding {max(pair)} is more than half of the kernel {k}", "a window would see padding only")
+    if setting["padding"] != "same":
+        for k, pair in zip(setting.per_axis("kernel"), pairs(setting), strict=True):
+            if 2 * max(pair) > k:
+                message = f"padding {max(pair)} is more than half of the kernel {k}"
+                raise Fault(message, "a window would see padding only")
     return setting.image(setting.channels, tuple(step.result for step in steps(setting, ())))
 
 

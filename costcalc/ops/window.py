@@ -59,8 +59,10 @@ def slide(setting: Setting, *, ceil: bool = False) -> list[Step]:
             count -= symbols["clipped"]
         if count < 1:
             hint = ""
-            if setting.layout == "channels_first" and setting.x[-1] <= 4 < setting.x[0]:
+            if setting.layout == "channels_first" and len(setting.x) == 3 and setting.x[-1] <= 4 < min(setting.x[:-1]):
                 hint = "did you mean 'layout: channels_last'?"
+            elif setting.layout == "channels_last" and len(setting.x) == 3 and setting.x[0] <= 4 < min(setting.x[1:]):
+                hint = "did you mean 'layout: channels_first'?"
             raise Fault(
                 f"the kernel is larger than the padded input: output {name} would be {count} = "
                 f"{formula.substitute(symbols)}",

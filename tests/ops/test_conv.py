@@ -45,8 +45,8 @@ CASES: dict[str, tuple[Any, ...]] = {
         (3, 4, 5), {"weight": (3, 4, 4, 4)}, {"mac": 3_840},
     ),
     "padding same under a stride beyond the kernel": (
-        # ceil(7 / 3) = 3, ceil(10 / 3) = 4; 3 * 12 = 36 outputs of 4 products: 144
-        "conv", {"out": 3, "kernel": 1, "stride": 3, "padding": "same", "bias": False}, [(4, 7, 10)],
+        # 9 / 3 = 3, ceil(10 / 3) = 4; 3 * 12 = 36 outputs of 4 products: 144
+        "conv", {"out": 3, "kernel": 1, "stride": 3, "padding": "same", "bias": False}, [(4, 9, 10)],
         (3, 3, 4), {"weight": (3, 4, 1, 1)}, {"mac": 144},
     ),
     "a window as large as the image": (
@@ -116,6 +116,21 @@ REFUSED: dict[str, tuple[Any, ...]] = {
         "conv", {"out": 64, "kernel": 7}, [(224, 224, 3)],
         "the kernel is larger than the padded input: output width would be -3 = "
         "(3 + 0 + 0 - 1 * (7 - 1) - 1) // 1 + 1", "did you mean 'layout: channels_last'?",
+    ),
+    "four channels that look as if they came last": (
+        "conv", {"out": 64, "kernel": 7}, [(5, 224, 4)],
+        "the kernel is larger than the padded input: output width would be -2 = "
+        "(4 + 0 + 0 - 1 * (7 - 1) - 1) // 1 + 1", "did you mean 'layout: channels_last'?",
+    ),
+    "few channels where they should be": (
+        "conv", {"out": 64, "kernel": 7}, [(4, 224, 3)],
+        "the kernel is larger than the padded input: output width would be -3 = "
+        "(3 + 0 + 0 - 1 * (7 - 1) - 1) // 1 + 1", "",
+    ),
+    "a narrow image": (
+        "conv", {"out": 64, "kernel": 7}, [(64, 56, 5)],
+        "the kernel is larger than the padded input: output width would be -1 = "
+        "(5 + 0 + 0 - 1 * (7 - 1) - 1) // 1 + 1", "",
     ),
     "three sizes for two axes": (
         "conv", {"out": 5, "kernel": (3, 3, 3)}, [(4, 7, 10)],

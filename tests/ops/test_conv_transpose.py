@@ -40,6 +40,11 @@ CASES: dict[str, tuple[Any, ...]] = {
         {"out": 6, "kernel": (3, 2), "stride": 2, "padding": ((0, 1), (1, 0)), "bias": False}, [(4, 5, 7)],
         (6, 10, 13), {"weight": (4, 6, 3, 2)}, {"mac": 5_040},
     ),
+    "padding may leave a single row": (
+        # 4 - 4 + 0 + 1 = 1, 6 - 2 - 2 + 1 = 3; 140 inputs meet 6 weights: 840
+        "conv_transpose", {"out": 6, "kernel": 1, "padding": ((3, 1), (2, 2)), "bias": False}, [(4, 5, 7)],
+        (6, 1, 3), {"weight": (4, 6, 1, 1)}, {"mac": 840},
+    ),
     "one axis": (
         # 5 * 3 + 4 = 19; 4 * 6 = 24 inputs meet 5 * 4 = 20 weights: 480; 5 * 19 = 95 biases
         "conv_transpose", {"out": 5, "kernel": 4, "stride": 3}, [(4, 6)],

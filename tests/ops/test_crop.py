@@ -22,6 +22,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "as large as the second input, channels last": (
         "crop", {"layout": "channels_last"}, [(21, 30, 4), (12, 15, 9)], (12, 15, 4), {}, {},
     ),
+    "the beginning": ("crop", {"size": (8, 17), "offset": 0}, [(4, 21, 30)], (4, 8, 17), {}, {}),
     "the whole of it": ("crop", {"size": (21, 30)}, [(4, 21, 30)], (4, 21, 30), {}, {}),
     "one axis": ("crop", {"size": 5}, [(4, 12)], (4, 5), {}, {}),
     "three axes": ("crop", {"size": (1, 2, 3)}, [(2, 3, 4, 5)], (2, 1, 2, 3), {}, {}),

@@ -18,7 +18,7 @@ CASES: dict[str, tuple[Any, ...]] = {
 
 # fact: (op, arguments, input shapes, message, hint)
 REFUSED: dict[str, tuple[Any, ...]] = {
-    "more than all": ("dropout", {"p": Fraction(3, 2)}, [(7,)], "expected a number from 0 to 1, got 3 / 2", ""),
+    "more than all": ("dropout", {"p": Fraction(4, 3)}, [(7,)], "expected a number from 0 to 1, got 4 / 3", ""),
     "less than nothing": ("dropout", {"p": -1}, [(7,)], "expected a number from 0 to 1, got -1", ""),
     "no number": ("dropout", {"p": True}, [(7,)], "expected a number, got true", ""),
 }

@@ -86,13 +86,8 @@ def test_a_default_that_is_a_word_stays_one() -> None:
 
 def test_the_defaults_of_the_catalogue_are_pytorchs() -> None:
     """Source: the signatures in PyTorch's documentation. rms_norm has none there; 0.000001 is LLaMA's."""
-    defaults = {
-        f"{op.name}.{argument.name}": argument.default
-        for op in catalogue().values()
-        for argument in op.arguments
-        if isinstance(argument.default, Fraction)
-    }
-    assert defaults == {
+    defaults = {f"{op.name}.{item.name}": item.default for op in catalogue().values() for item in op.arguments}
+    expected = {
         "batch_norm.eps": Fraction(1, 100_000),
         "dropout.p": Fraction(1, 2),
         "group_norm.eps": Fraction(1, 100_000),
@@ -102,7 +97,16 @@ def test_the_defaults_of_the_catalogue_are_pytorchs() -> None:
         "local_response_norm.alpha": Fraction(1, 10_000),
         "local_response_norm.beta": Fraction(3, 4),
         "rms_norm.eps": Fraction(1, 1_000_000),
+        "avg_pool.count_include_pad": True,
+        "avg_pool.stride": None,
+        "conv.bias": True,
+        "elu.alpha": 1,
+        "instance_norm.affine": False,
+        "layer_norm.axis": -1,
+        "local_response_norm.k": 1,
+        "upsample.mode": "nearest",
     }
+    assert {name: defaults[name] for name in expected} == expected
 
 
 def test_the_catalogue_loads_without_rationals() -> None:

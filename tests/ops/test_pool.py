@@ -25,6 +25,18 @@ CASES: dict[str, tuple[Any, ...]] = {
         "max_pool", {"kernel": 2, "stride": 3, "padding": 1, "ceil": True}, [(4, 7, 10)],
         (4, 3, 4), {}, {"compare": 144},
     ),
+    "max: also one that would begin just there": (
+        # ceil((5 + 2 - 2) / 2) + 1 = 4 begins at 6 = 5 + 1: 3 are left; ceil((8 + 2 - 2) / 2) + 1 = 5 begins at 8 < 9;
+        # 60 windows of 4: 180
+        "max_pool", {"kernel": 2, "stride": 2, "padding": 1, "ceil": True}, [(4, 5, 8)],
+        (4, 3, 5), {}, {"compare": 180},
+    ),
+    "max: the padding after is no place to begin": (
+        # ceil((6 + 1 - 2) / 2) + 1 = 4 begins at 6: 3 are left; (7 + 1 - 2) / 2 + 1 = 4 begins at 6 < 7;
+        # 48 windows of 4: 144
+        "max_pool", {"kernel": 2, "stride": 2, "padding": ((0, 1), (0, 1)), "ceil": True}, [(4, 6, 7)],
+        (4, 3, 4), {}, {"compare": 144},
+    ),
     "max: with ceil, the only window may hang over as well": (
         # ceil((3 - 4) / 2) + 1 = 1, ceil((10 - 4) / 2) + 1 = 4; 16 windows of 16: 240
         "max_pool", {"kernel": 4, "stride": 2, "ceil": True}, [(4, 3, 10)],
@@ -106,6 +118,10 @@ REFUSED: dict[str, tuple[Any, ...]] = {
         "max_pool", {"kernel": 2}, [(7,)],
         "a pool needs [C, L], [C, H, W] or [C, D, H, W], got [7]", "",
     ),
+    "padding beyond half of the kernel, on one side alone": (
+        "max_pool", {"kernel": 3, "padding": ((0, 1), (0, 2))}, [(4, 7, 10)],
+        "padding 2 is more than half of the kernel 3", "a window would see padding only",
+    ),
     "padding beyond half of the kernel": (
         "avg_pool", {"kernel": (5, 3), "padding": 2}, [(4, 7, 10)],
         "padding 2 is more than half of the kernel 3", "a window would see padding only",
@@ -146,9 +162,10 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
         "height = (7 + 0 + 0 - 1 * (3 - 1) - 1) // 2 + 1 = 3",
         "width = (10 + 0 + 0 - 1 * (3 - 1) - 1) // 2 + 1 = 4",
     ]
-    assert work("max_pool", {"kernel": 2, "stride": 3, "padding": (1, 0), "ceil": True}, (4, 7, 10)).steps == [
+    arguments = {"kernel": 2, "stride": 3, "padding": ((1, 1), (1, 0)), "ceil": True}
+    assert work("max_pool", arguments, (4, 7, 10)).steps == [
         "height = ceil((7 + 1 + 1 - 1 * (2 - 1) - 1) / 3) + 1 - 1 = 3",
-        "width = ceil((10 + 0 + 0 - 1 * (2 - 1) - 1) / 3) + 1 - 0 = 4",
+        "width = ceil((10 + 1 + 0 - 1 * (2 - 1) - 1) / 3) + 1 - 0 = 4",
     ]
 
 

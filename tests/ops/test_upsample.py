@@ -28,6 +28,10 @@ CASES: dict[str, tuple[Any, ...]] = {
         # 5 * 3 = 15, floor(7 / 2) = 3
         "upsample", {"scale": (3, Fraction(1, 2))}, [(4, 5, 7)], (4, 15, 3), {}, {},
     ),
+    "down to a single row": (
+        # floor(5 / 4) = 1, floor(7 / 4) = 1
+        "upsample", {"scale": Fraction(1, 4)}, [(4, 5, 7)], (4, 1, 1), {}, {},
+    ),
     "to a size": (
         # 4 * 36 = 144 elements
         "upsample", {"size": (9, 4), "mode": "bilinear"}, [(4, 5, 7)], (4, 9, 4), {}, {"add": 864, "mul": 432},
@@ -54,7 +58,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     ),
     "a scale of 0": ("upsample", {"scale": 0}, [(4, 5, 7)], "a scale must be above 0, got 0", ""),
     "a scale below 0": (
-        "upsample", {"scale": (2, Fraction(-1, 2))}, [(4, 5, 7)], "a scale must be above 0, got -1 / 2", "",
+        "upsample", {"scale": (2, Fraction(-1, 3))}, [(4, 5, 7)], "a scale must be above 0, got -1 / 3", "",
     ),
     "nothing left": (
         "upsample", {"scale": Fraction(1, 6)}, [(4, 5, 7)], "output height would be 0 = 5 * 1 // 6", "",

@@ -1,0 +1,54 @@
+"""The mask of shifted windows, by hand: a square of positions for every window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+# fmt: off
+# fact: (op, arguments, input shapes, output shape, weights, tally), all by hand
+CASES: dict[str, tuple[Any, ...]] = {
+    "2 * 3 windows of 6 positions": (
+        "shifted_window_mask", {"size": (4, 9), "window": (2, 3), "shift": (1, 2)}, [],
+        (6, 1, 6, 6), {}, {},
+    ),
+    "the first stage of Swin-T: 56 / 7 = 8 windows along a side": (
+        "shifted_window_mask", {"size": (56, 56), "window": (7, 7), "shift": 3}, [],
+        (64, 1, 49, 49), {}, {},
+    ),
+    "no shift along one side": (
+        "shifted_window_mask", {"size": (4, 9), "window": (2, 3), "shift": (0, 2)}, [],
+        (6, 1, 6, 6), {}, {},
+    ),
+}
+
+# fact: (op, arguments, input shapes, message, hint)
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "a window that does not divide the image": (
+        "shifted_window_mask", {"size": (4, 8), "window": (2, 3), "shift": (1, 2)}, [],
+        "the window [2, 3] must divide the size [4, 8]: 8 / 3 is not whole", "",
+    ),
+    "a shift by a whole window": (
+        "shifted_window_mask", {"size": (4, 9), "window": (2, 3), "shift": (1, 3)}, [],
+        "the shift [1, 3] must be smaller than the window [2, 3]", "",
+    ),
+    "sides that do not fit each other": (
+        "shifted_window_mask", {"size": (4, 9), "window": (2, 3), "shift": (1, 2, 0)}, [],
+        "the window [2, 3] and the shift [1, 2, 0] must fit the size [4, 9]", "",
+    ),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("fact", CASES)
+def test_work(work: Any, fact: str) -> None:
+    op, arguments, inputs, *expected = CASES[fact]
+    done = work(op, arguments, *inputs)
+    assert [done.shape, done.weights, done.tally] == expected
+
+
+@pytest.mark.parametrize("fact", REFUSED)
+def test_refused(refuse: Any, fact: str) -> None:
+    op, arguments, inputs, *expected = REFUSED[fact]
+    assert list(refuse(op, arguments, *inputs)) == expected
