@@ -15,6 +15,8 @@ COMMANDS = {
     "show": "Layers, blocks and totals of one network.",
     "compare": "Two or more networks side by side.",
     "explain": "Where the numbers of one layer come from.",
+    "verify": "Prove the formulas by arithmetic that really happens.",
+    "run": "The values of a small network, and the products behind one of them.",
     "validate": "Check specs and report every problem.",
     "ops": "The catalogue of ops, or one of them.",
     "schema": "A JSON Schema for editors.",

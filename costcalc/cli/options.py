@@ -42,6 +42,22 @@ class InputShape(click.ParamType):  # type: ignore[type-arg]  # as above
         return name.strip(), tuple(int(size) for size in sizes)
 
 
+class Count(click.ParamType):  # type: ignore[type-arg]  # as above
+    """A count of at least 1, with k, M or G: `5M`."""
+
+    name = "COUNT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        text = str(value).strip().replace("_", "").replace(",", "")
+        scale = {"k": 10**3, "M": 10**6, "G": 10**9}.get(text[-1:], 1)
+        digits = text[:-1] if scale > 1 else text
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16) or int(digits) < 1:
+            self.fail(f"'{value}' is not a count of at least 1, as in 5M", param, ctx)
+        return int(digits) * scale
+
+
 def complete_spec(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Names of bundled specs and variants, then files."""
     from click.shell_completion import CompletionItem

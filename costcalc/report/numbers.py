@@ -71,6 +71,15 @@ def ratio(part: int, whole: int) -> str:
     return f"{_decimal(value, decimals)}x"
 
 
+def decimal(value: float) -> str:
+    """A value that was calculated, to six significant digits: the only floats there are.
+
+    >>> decimal(0.1 + 0.2), decimal(3), decimal(1e-9)
+    ('0.3', '3', '1e-09')
+    """
+    return f"{value:.6g}"
+
+
 def shape(sizes: Sequence[int]) -> str:
     """A shape as a tuple.
 

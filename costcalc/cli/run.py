@@ -1,0 +1,100 @@
+"""`costcalc run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc.cli.options import complete_spec, output_options, size_options
+
+
+@click.command(
+    "run",
+    epilog="Example:  costcalc run one_by_one --layer conv --pixel 1,0",
+    short_help="The values of a small network, and the products behind one of them.",
+)
+@click.argument("spec", shell_complete=complete_spec)
+@click.option("--layer", help="Show the values of this layer; the outputs of the network when not given.")
+@click.option("--pixel", help="Show the products that were added up at this position: 1,0 is row 1, column 0.")
+@click.option("--channel", type=click.IntRange(0), help="Only this output channel of the pixel.")
+@click.option(
+    "--values",
+    type=click.Path(dir_okay=False),
+    help="A YAML or JSON file: input name or weight path -> numbers.  [default: the spec's 'verify: values']",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of what is not given.")
+@size_options
+@output_options
+def command(
+    spec: str,
+    layer: str | None,
+    pixel: str | None,
+    channel: int | None,
+    values: str | None,
+    seed: int,
+    assignments: tuple[tuple[str, str], ...],
+    inputs: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int,
+    form: str,
+    output: str | None,
+) -> None:
+    """Calculate SPEC on plain numbers. Values come from the spec, a file, or a seed."""
+    if batch != 1:
+        raise click.UsageError("run calculates one item: --batch is 1")
+    if pixel is not None and layer is None:
+        raise click.UsageError("--pixel needs --layer")
+    position = _position(pixel)
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.progress import progress
+    from costcalc.graph.build import build
+    from costcalc.reference.run import run
+    from costcalc.reference.trace import places, trace
+    from costcalc.report.run import pixel_json, show_pixel, show_run, to_json
+    from costcalc.spec.load import load
+
+    loaded = load(spec)
+    graph = build(loaded, dict(assignments), {name or loaded.inputs[0][0]: shape for name, shape in inputs})
+    given = _read_values(values) if values else (loaded.verify.values if loaded.verify else None)
+    with progress("multiply-adds") as bar:
+        done = run(graph, given, seed, only=None if layer is None else {layer}, progress=bar(0, spec))
+    if position is not None and layer is not None:
+        ran = done.layer(layer)
+        traces = [trace(ran, place) for place in places(ran, position, channel)]
+        if form == "json":
+            from costcalc.report.json import dump
+
+            emit(dump(pixel_json(traces)).splitlines(), output)
+            return
+        emit_document(show_pixel(ran, traces), form, output, [loaded.path])
+        return
+    if form == "json":
+        from costcalc.report.json import dump
+
+        emit(dump(to_json(done, layer)).splitlines(), output)
+        return
+    emit_document(show_run(done, layer), form, output, [loaded.path])
+
+
+def _position(text: str | None) -> tuple[int, ...] | None:
+    """`1,0` as numbers."""
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.UsageError(f"--pixel '{text}' is not a position, as in --pixel 1,0") from None
+
+
+def _read_values(path: str) -> Any:
+    """The values of a file, by the same reader as specs."""
+    from pathlib import Path
+
+    from costcalc.errors import CostcalcError
+    from costcalc.spec.file import plain_node
+    from costcalc.text.compose import compose, read
+
+    found = plain_node(compose(read(Path(path))))
+    if not isinstance(found, dict):
+        raise CostcalcError(f"{path}: values are a mapping from input or weight to numbers")
+    return found

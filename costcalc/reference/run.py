@@ -1,0 +1,274 @@
+"""`run`: a `Graph` calculated on plain floats, with given values or random ones; every layer can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from random import Random
+from typing import Any
+
+from costcalc.errors import CostcalcError, UnknownChoice
+from costcalc.graph.model import Block, Edge, Graph, Layer, join_path, weights_of
+from costcalc.reference.kernels import kernels
+from costcalc.reference.shrink import work
+from costcalc.reference.tensor import Shape, Tensor
+from costcalc.reference.weights import Weights, draw, draw_weight
+from costcalc.text.nodes import Mapping as MappingNode
+from costcalc.text.nodes import Scalar
+from costcalc.text.suggest import did_you_mean
+
+Progress = Callable[[int, int, str], None]
+"""Called before every layer with the multiply-adds done, those to do in all, and the layer's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLayer:
+    """A layer with its values: what came in, the weights it read, what came out."""
+
+    path: str
+    layer: Layer
+    inputs: tuple[Tensor | None, ...]
+    weights: Mapping[str, Tensor]
+    output: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The values of a network: its inputs and outputs by name, and those of its layers by path.
+
+    `layers` holds the layers that were asked for, all of them if nobody asked.
+    """
+
+    graph: Graph
+    inputs: Mapping[str, Tensor]
+    outputs: Mapping[str, Tensor]
+    layers: Mapping[str, RunLayer]
+
+    def layer(self, path: str) -> RunLayer:
+        """The layer at `path`.
+
+        Raises:
+            UnknownChoice: there is none, or it was not run.
+        """
+        if path not in self.layers:
+            hint = did_you_mean(path, self.layers) or f"the layers are {', '.join(list(self.layers)[:8])}"
+            raise UnknownChoice(f"{self.graph.name} has no layer '{path}' that was run: {hint}")
+        return self.layers[path]
+
+
+def run(
+    graph: Graph,
+    values: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    only: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Calculate `graph`.
+
+    Args:
+        values: input name or path of a weight (`stem.conv.weight`) -> numbers, nested by axis or in one row, or one
+            number for all. What is not given is random, the same for every seed.
+        only: paths of the layers whose values are kept; all are when it is None.
+
+    Raises:
+        CostcalcError: values do not fit.
+    """
+    given = read_values(graph, values or {})
+    runner = _Runner(given, seed, only, progress)
+    if progress is not None:
+        runner.total = _total(graph.root, {})
+    inputs = {name: runner.drawn_input(name, shape) for name, shape in graph.inputs.items()}
+    needed = {reference for reference, _ in graph.outputs.values()}
+    results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", (), needed)
+    if progress is not None:
+        progress(runner.done, runner.total, "")
+    outputs = {name: results[reference][0] for name, (reference, _) in graph.outputs.items()}
+    return Run(graph, inputs, outputs, runner.layers)
+
+
+def read_values(graph: Graph, values: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The values that a user gives, checked against the shapes of inputs and weights.
+
+    Raises:
+        CostcalcError: there is no such input or weight, or the numbers are not as many as it has.
+    """
+    shapes: dict[str, Shape] = {}
+    if values:
+        shapes = {path: weight.shape for path, weight in weights_of(graph.root)} | dict(graph.inputs)
+    found = {}
+    for name, data in values.items():
+        if name not in shapes:
+            hint = (
+                did_you_mean(name, shapes) or f"values are given to inputs and weights: {', '.join(list(shapes)[:8])}"
+            )
+            raise UnknownChoice(f"{graph.name} has no input or weight '{name}': {hint}")
+        found[name] = _read_tensor(name, data, shapes[name])
+    return found
+
+
+def _read_tensor(name: str, data: Any, shape: Shape) -> Tensor:
+    numbers = list(_numbers(name, data))
+    if not isinstance(data, list | tuple):
+        numbers *= prod(shape)
+    if len(numbers) != prod(shape):
+        raise CostcalcError(f"'{name}' has {len(numbers):,} numbers, its shape {list(shape)} needs {prod(shape):,}")
+    nested = _shape(data)
+    if len(nested) > 1 and _without_ones(nested) != _without_ones(shape):
+        raise CostcalcError(f"'{name}' is nested as {list(nested)}, its shape is {list(shape)}")
+    return Tensor(shape, numbers)
+
+
+def _numbers(name: str, data: Any) -> Iterator[float]:
+    if isinstance(data, list | tuple):
+        for item in data:
+            yield from _numbers(name, item)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield float(data)
+    else:
+        raise CostcalcError(f"'{name}' has {data!r} where a number should be")
+
+
+def _without_ones(shape: Shape) -> list[int]:
+    """Axes of one element may be left out: the weights of a 1x1 convolution are a matrix."""
+    return [size for size in shape if size != 1]
+
+
+def _shape(data: Any) -> Shape:
+    """The lengths of nested lists, those of the first of each."""
+    sizes = []
+    while isinstance(data, list | tuple):
+        sizes.append(len(data))
+        data = data[0] if data else 0
+    return tuple(sizes)
+
+
+# --- the network -----------------------------------------------------------------------------------------------------
+
+Values = tuple[Tensor, ...]
+"""What a reference stands for: one tensor, or one for each of several experts; none where nothing was run."""
+Scopes = tuple[tuple[str, Block], ...]
+"""The blocks around a place and their paths, the innermost first."""
+
+
+class _Runner:
+    """What is known while a network runs: given values, whose weights are another's, and what was kept."""
+
+    def __init__(
+        self, given: Mapping[str, Tensor], seed: int, only: Collection[str] | None, progress: Progress | None
+    ) -> None:
+        self.given = given
+        self.seed = seed
+        self.only = only
+        self.progress = progress
+        self.owners: dict[str, str] = {}
+        self.layers: dict[str, RunLayer] = {}
+        self.done = self.total = 0
+
+    def drawn_input(self, name: str, shape: Shape) -> Tensor:
+        """The values of an input: given, or random."""
+        return self.given[name] if name in self.given else draw(shape, self.random(name))
+
+    def random(self, name: str) -> Random:
+        """A source of random numbers of its own for every name."""
+        return Random(f"{self.seed} {name}")  # noqa: S311  # reproducible values, no secrets
+
+    def block(
+        self, block: Block, inputs: list[Values], path: str, scopes: Scopes, needed: set[int]
+    ) -> dict[int, Values]:
+        """Run the entries of a block in order; the values of the references in `needed`."""
+        scopes = ((path, block), *scopes)
+        known: dict[int, Values] = {-1 - number: values for number, values in enumerate(inputs)}
+        last = {
+            reference: position
+            for position, edge in enumerate(block.edges)
+            for reference in edge.inputs
+            if reference is not None
+        }
+        for position, edge in enumerate(block.edges):
+            taken = [() if reference is None else known[reference] for reference in edge.inputs]
+            known[position] = self.edge(edge, taken, path, scopes) if edge.run else ()
+            for reference in edge.inputs:
+                if reference is not None and last[reference] == position and reference not in needed:
+                    known.pop(reference, None)
+        return {reference: known[reference] for reference in needed}
+
+    def edge(self, edge: Edge, inputs: list[Values], path: str, scopes: Scopes) -> Values:
+        """The values of an entry: all instances of a repeat one after the other, or all copies of an expert."""
+        if edge.start is None and edge.stored > 1:
+            here = join_path(path, edge.name)
+            return tuple(self.child(edge.child, inputs, f"{here}[{copy}]", scopes)[0] for copy in range(edge.stored))
+        values: Values = ()
+        for index in range(edge.count):
+            here = join_path(path, edge.instance(index))
+            self.share(edge, index, here, scopes)
+            values = self.child(edge.child, inputs, here, scopes)
+            inputs = [values, *inputs[1:]]
+        return values
+
+    def child(self, child: Layer | Block, inputs: list[Values], path: str, scopes: Scopes) -> Values:
+        """The values of one instance."""
+        if isinstance(child, Block):
+            return self.block(child, inputs, path, scopes, {child.result})[child.result]
+        return (self.layer(child, inputs, path),)
+
+    def layer(self, layer: Layer, inputs: list[Values], path: str) -> Tensor:
+        """Run one layer."""
+        if self.progress is not None:
+            self.progress(self.done, self.total, path)
+            self.done += work(layer)
+        tensors = [tensor for values in inputs for tensor in (values or (None,))]
+        weights = {weight.name: self.weight(join_path(path, weight.name), weight.shape) for weight in layer.weights}
+        output = kernels()[layer.op.name](tensors, Weights(weights), layer.arguments, layer.layout)  # type: ignore[arg-type]
+        if self.only is None or path in self.only:
+            self.layers[path] = RunLayer(path, layer, tuple(tensors), weights, output)
+        return output
+
+    def weight(self, path: str, shape: Shape) -> Tensor:
+        """The values of a weight: its owner's, given, or random."""
+        while path in self.owners:
+            path = self.owners[path]
+        if path in self.given:
+            return self.given[path]
+        return draw_weight(path.rpartition(".")[2], shape, self.random(path))
+
+    def share(self, edge: Edge, index: int, path: str, scopes: Scopes) -> None:
+        """Remember whose weights an instance uses, if it uses another's."""
+        node = edge.node.get("share") if isinstance(edge.node, MappingNode) else None
+        if not isinstance(node, Scalar) or (edge.stored and not edge.shared):
+            return
+        owner = _owner(node.value, edge, index, scopes)
+        for inner, _ in weights_of(edge.child):
+            if not edge.stored or inner in edge.shared:
+                self.owners[join_path(path, inner)] = join_path(owner, inner)
+
+
+def _owner(name: str, edge: Edge, index: int, scopes: Scopes) -> str:
+    """The path of the layer or block call that `share: name` means: of a repeat, the same instance or the last one."""
+    for path, block in scopes:
+        found = [other for other in block.edges if other.name == name]
+        if not found:
+            continue
+        first = found[0]
+        if first.start is None:
+            return join_path(path, name)
+        if edge.name == name:
+            return join_path(path, first.instance(0))
+        last = found[-1]
+        assert last.start is not None
+        chosen = last.start + last.count - 1 if edge.start is None else edge.start + index
+        return join_path(path, f"{name}[{chosen}]")
+    raise LookupError(f"share: {name}")
+
+
+def _total(child: Layer | Block, known: dict[int, int]) -> int:
+    """The multiply-adds of all layers below `child` that are run, for the progress."""
+    if isinstance(child, Layer):
+        return work(child)
+    if id(child) not in known:
+        known[id(child)] = sum(
+            _total(edge.child, known) * (edge.stored if edge.start is None and edge.stored > 1 else edge.count)
+            for edge in child.edges
+            if edge.run
+        )
+    return known[id(child)]
