@@ -15,6 +15,7 @@ LISTS = Path(__file__).parent / "layers"
 @pytest.mark.parametrize(
     ("name", "calls"),
     [
+        ("densenet121", 121),
         ("googlenet", 58),
         ("mobilenet_v2", 53),
         ("resnet18", 21),

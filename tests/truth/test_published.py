@@ -1,8 +1,7 @@
-"""Numbers from papers, from torchvision and from hand arithmetic, met exactly (`published.yaml`, `torchvision.csv`)."""
+"""Numbers from papers and from hand arithmetic, met exactly (`published.yaml`)."""
 
 from __future__ import annotations
 
-import csv
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,6 @@ import costcalc
 
 TRUTH = Path(__file__).parent
 PUBLISHED: list[dict[str, Any]] = yaml.safe_load((TRUTH / "published.yaml").read_text())
-TORCHVISION = {
-    (row["model"], row["variant"]): row for row in csv.DictReader((TRUTH / "torchvision.csv").read_text().splitlines())
-}
 
 
 def report_on(spec: str | Path) -> Any:
@@ -48,38 +44,6 @@ def number(report: Any, found: Any, key: str) -> Any:
         (shape,) = [found.output] if found is not report.totals else report.output.values()
         return list(shape)
     return getattr(found, key)
-
-
-@pytest.mark.parametrize(
-    ("spec", "model", "variant"),
-    [
-        ("googlenet", "googlenet", "aux_logits=False"),
-        ("googlenet_aux", "googlenet", "aux_logits=True"),
-        ("mobilenet_v2", "mobilenet_v2", ""),
-        ("resnet18", "resnet18", ""),
-        ("resnet34", "resnet34", ""),
-        ("resnet50", "resnet50", ""),
-        ("resnet101", "resnet101", ""),
-        ("resnet152", "resnet152", ""),
-        ("squeezenet1_0", "squeezenet1_0", ""),
-        ("squeezenet1_1", "squeezenet1_1", ""),
-        ("vgg11", "vgg11", ""),
-        ("vgg16", "vgg16", ""),
-        ("vgg19", "vgg19", ""),
-    ],
-)
-def test_totals_are_torchvisions(spec: str, model: str, variant: str) -> None:
-    """Params and MACs are those of torchvision's model, read with forward hooks (torchvision.csv), apart by op too."""
-    row = TORCHVISION[model, variant]
-    report = report_on(spec)
-    assert report.totals.params == int(row["params"])
-    assert report.totals.macs == int(row["macs"])
-    assert macs_by_op(report, "conv") == int(row["macs_conv"])
-    assert macs_by_op(report, "linear") == int(row["macs_linear"])
-
-
-def macs_by_op(report: Any, op: str) -> int:
-    return sum(row.macs for row in report.rows() if row.op == op)
 
 
 def test_a_filter_works_twelve_times_less_behind_a_reduction(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ PROMISED = [
     "inception_3a", "inception_3b", "fire", "preact_bottleneck", "fcn8s_kitti", "googlenet_paper", "googlenet",
     "googlenet_aux", "vgg16", "squeezenet1_0", "squeezenet1_1", "resnet18", "resnet34", "resnet50", "resnet101",
     "resnet152", "resnet50_v1", "resnet101_v1", "resnet152_v1", "mobilenet_v2", "mobilenet_v2_x0_5",
-    "mobilenet_v2_x1_4",
+    "mobilenet_v2_x1_4", "mobilenet_v1", "mobilenet_v1_x0_75", "mobilenet_v1_x0_5", "mobilenet_v1_x0_25", "se_resnet50",
+    "unet",
 ]
 # fmt: on
 
@@ -66,24 +68,50 @@ def test_a_library_holds_blocks_that_networks_share(path: Path) -> None:
 def test_a_spec_says_where_it_comes_from_and_meets_its_expectation(name: str, spec: dict[str, Any]) -> None:
     """Each network and variant has `about` and `source`, and the params, MACs and output that its `expect` states.
 
-    The stated numbers come from the papers, torchvision or the hand arithmetic that the file names.
+    The stated numbers come from the papers, torchvision or the hand arithmetic that the file names. Where nobody
+    states exact MACs there are none to expect; test_torchvision.py compares them with the rounded ones.
     """
     assert spec["about"]
     assert spec["source"]
     report = costcalc.estimate(costcalc.build(costcalc.load(name)))
-    (output,) = report.output.values()
-    assert spec["expect"] == {
+    shapes = {output: list(shape) for output, shape in report.output.items()}
+    found = {
         "params": report.totals.params,
         "macs": report.totals.macs,
-        "output": list(output),
+        "output": shapes if len(shapes) > 1 else next(iter(shapes.values())),
     }
+    assert spec["expect"].keys() >= {"params", "output"}
+    assert spec["expect"] == {key: found[key] for key in spec["expect"]}
 
 
 def test_no_block_is_written_twice() -> None:
-    """A block that two files need stands in a file both include: neither its name nor its body is repeated."""
-    signatures = [signature for spec in FILES.values() for signature in spec.get("blocks", {})]
-    names = [signature.partition("(")[0].strip() for signature in signatures]
-    bodies = [yaml.safe_dump(body) for spec in FILES.values() for body in spec.get("blocks", {}).values()]
+    """A block that two files need stands in a file both include: neither its name nor its body is repeated.
+
+    Other names for the same parameters and layers do not make another body.
+    """
+    blocks = [block for spec in FILES.values() for block in spec.get("blocks", {}).items()]
+    names = [signature.partition("(")[0].partition(" from ")[0] for signature, _ in blocks]
+    bodies: dict[str, list[str]] = {}
+    for name, (signature, body) in zip(names, blocks, strict=True):
+        bodies.setdefault(without_names(signature, body), []).append(name)
     assert names
     assert len(set(names)) == len(names)
-    assert len(set(bodies)) == len(bodies)
+    assert [alike for alike in bodies.values() if len(alike) > 1] == []
+
+
+def without_names(signature: str, body: list[Any]) -> str:
+    """A block's body with its parameters numbered and its layers unnamed."""
+    parameters = re.findall(r"[(,]\s*([a-z_]\w*)", signature)
+    text = re.sub(r"\n? *\bname: [^\n]*", "", yaml.safe_dump(body))
+    for position, parameter in enumerate(parameters):
+        text = re.sub(rf"\b{parameter}\b(?!:)", f"<{position}>", text)
+    return text
+
+
+def test_a_block_with_other_names_is_the_same_block() -> None:
+    """The comparison sees through renamed parameters and layers, and not through other numbers."""
+    body = [{"conv": {"out": "width", "kernel": 3}, "name": "first"}, "relu"]
+    renamed = [{"conv": {"out": "filters", "kernel": 3}, "name": "second"}, "relu"]
+    larger = [{"conv": {"out": "filters", "kernel": 5}, "name": "second"}, "relu"]
+    assert without_names("one(width)", body) == without_names("two(filters)", renamed)
+    assert without_names("one(width)", body) != without_names("two(filters)", larger)

@@ -1,0 +1,65 @@
+"""Every network of torchvision.csv, whose numbers were read off torchvision's models with forward hooks."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import costcalc
+
+ROWS = list(csv.DictReader((Path(__file__).parent / "torchvision.csv").read_text().splitlines()))
+TRANSFORMERS = ("maxvit_", "swin_", "vit_")
+
+
+def name_of(row: dict[str, str]) -> str:
+    """The bundled name: torchvision's, and `_aux` behind it where the row is about the auxiliary head."""
+    return row["model"] + ("_aux" if row["variant"].endswith("True") else "")
+
+
+CONVOLUTIONAL = [row for row in ROWS if not row["model"].startswith(TRANSFORMERS)]
+
+
+def report_on(name: str) -> Any:
+    return costcalc.estimate(costcalc.build(costcalc.load(name)))
+
+
+@pytest.mark.parametrize("row", CONVOLUTIONAL, ids=name_of)
+def test_totals_are_torchvisions(row: dict[str, str]) -> None:
+    """Params and input are the row's; MACs too where it has them, in all and by op, and else its GMACs when rounded."""
+    report = report_on(name_of(row))
+    (shape,) = report.input.values()
+    assert "x".join(str(size) for size in (1, *shape)) == row["input"]
+    assert report.totals.params == int(row["params"])
+    if row["macs"]:
+        assert report.totals.macs == int(row["macs"])
+    if row["macs_conv"]:
+        macs_by_op = {"conv": 0, "linear": 0}
+        for layer in report.rows():
+            macs_by_op[layer.op] = macs_by_op.get(layer.op, 0) + layer.macs
+        assert macs_by_op.pop("conv") == int(row["macs_conv"])
+        assert macs_by_op.pop("linear") == int(row["macs_linear"])
+        assert sum(macs_by_op.values()) == int(row["macs_matmul"]) == 0
+    if row["published_gmacs"]:
+        assert round(Fraction(report.totals.macs, 10**9), 3) == Fraction(row["published_gmacs"])
+    assert row["macs"] or row["published_gmacs"]
+
+
+def test_the_head_that_inception_trains_with_is_stored_and_not_run() -> None:
+    """By hand: 768 x 128 + 256, 25 x 128 x 768 + 1,536, 768 x 1,000 + 1,000 = 3,326,696 params, and no MACs."""
+    plain, trained = report_on("inception_v3"), report_on("inception_v3_aux")
+    assert trained.find("aux").params == trained.totals.params - plain.totals.params == 3_326_696
+    assert trained.find("aux").macs == trained.totals.macs - plain.totals.macs == 0
+
+
+@pytest.mark.parametrize("name", ["fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"])
+def test_the_second_head_of_a_segmenter_runs(name: str) -> None:
+    """It gives a second output; by hand 9 x 1,024 x 256 + 512 and 256 x 21 + 21 params, at 65 x 65 positions."""
+    plain, trained = report_on(name), report_on(f"{name}_aux")
+    assert trained.find("aux_head").params == trained.totals.params - plain.totals.params == 2_365_205
+    assert trained.find("aux_head").macs == trained.totals.macs - plain.totals.macs == (2_359_296 + 5_376) * 65 * 65
+    assert plain.output == {"out": (21, 520, 520)}
+    assert trained.output == {"out": (21, 520, 520), "aux": (21, 520, 520)}
