@@ -53,6 +53,14 @@ class _Moment:
     beside: dict[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Who made a tensor: the path of the layer, and the positions of the edges that lead to it."""
+
+    order: tuple[int, ...]
+    path: str
+
+
 BETWEEN = -1
 """The tensor that one instance of a repeat hands to the next; every other is an input or made by an edge."""
 
@@ -62,8 +70,9 @@ def peak(graph: Graph, batch: int) -> Peak:
     finder = _Finder(graph)
     bits = tuple(product(shape) * DTYPE_BITS[graph.dtype] for shape in graph.inputs.values())
     case = _Case(graph.root, tuple(range(len(bits))), bits, (False,) * len(bits))
-    layer, live = finder.witness(case, dict(enumerate(graph.inputs)), "")
-    tensors = tuple((name, -(-size * batch // 8)) for name, size in live)
+    inputs = {k: _Made((-1, k), name) for k, name in enumerate(graph.inputs)}
+    layer, live = finder.witness(case, _Made((), ""), inputs)
+    tensors = tuple((made.path, -(-size * batch // 8)) for made, size in sorted(live, key=lambda item: item[0].order))
     return Peak(-(-finder.peak(case) * batch // 8), layer, tensors)
 
 
@@ -180,25 +189,26 @@ class _Finder:
         last.update((tensor, end) for tensor, lasts in zip(case.tensors, case.outlive, strict=True) if lasts)
         return tensors, last
 
-    def witness(self, case: _Case, names: dict[int, str], path: str) -> tuple[str, list[tuple[str, int]]]:
-        """The layer at which the peak is reached, and the live tensors as (path, bits)."""
+    def witness(self, case: _Case, here: _Made, made: dict[int, _Made]) -> tuple[str, list[tuple[_Made, int]]]:
+        """The layer at which the peak is reached, and the live tensors with their bits."""
         block, most = case.child, self.peak(case)
         if isinstance(block, Layer):
-            made = self.made(block)
-            inputs = [(names[tensor], bits) for tensor, bits in case.sizes().items() if bits]
-            return path, [*inputs, *([(path, made)] if made else [])]
-        names = dict(names)
+            tensors = [(made[tensor], bits) for tensor, bits in case.sizes().items() if bits]
+            own = self.made(block)
+            return here.path, [*tensors, *([(here, own)] if own else [])]
+        made = dict(made)
         for moment in self.moments(block, case):
-            at = join_path(path, moment.name)
+            order = (*here.order, moment.position)
+            path = join_path(here.path, moment.name)
             if self.during(moment) == most:
-                beside = [(names[tensor], bits) for tensor, bits in moment.beside.items() if bits]
-                inside = {k: names[tensor] for k, tensor in enumerate(moment.inputs) if tensor is not None}
-                layer, live = self.witness(moment.case, inside, at)
+                beside = [(made[tensor], bits) for tensor, bits in moment.beside.items() if bits]
+                inside = {k: made[tensor] for k, tensor in enumerate(moment.inputs) if tensor is not None}
+                layer, live = self.witness(moment.case, _Made(order, path), inside)
                 return layer, [*beside, *live]
-            names[BETWEEN] = self.maker(moment.edge.child, at)
-            final = join_path(path, moment.edge.instance(moment.edge.count - 1))
-            names[len(case.tensors) + moment.position] = self.maker(moment.edge.child, final)
-        return path, [(names[tensor], bits) for tensor, bits in case.sizes().items()]
+            made[BETWEEN] = _Made(order, self.maker(moment.edge.child, path))
+            final = join_path(here.path, moment.edge.instance(moment.edge.count - 1))
+            made[len(case.tensors) + moment.position] = _Made(order, self.maker(moment.edge.child, final))
+        return here.path, [(made[tensor], bits) for tensor, bits in case.sizes().items()]
 
     def maker(self, child: Layer | Block, path: str) -> str:
         """The path of the layer that made the output of `child`."""

@@ -98,6 +98,8 @@ class Row:
         stored: how often its weights are stored; 0 where they are shared.
         run: how often it runs; 0 where no output needs it.
         parent: the path of the block around it.
+        within: the names of the blocks around it, outer first.
+        work: the layers or blocks that it stands for, each with how often it runs.
     """
 
     path: str
@@ -113,6 +115,8 @@ class Row:
     parent: str
     location: Location
     note: str = ""
+    within: tuple[str, ...] = ()
+    work: tuple[tuple[Layer | Block, int], ...] = ()
 
     @property
     def params(self) -> int:

@@ -20,7 +20,7 @@ MOST_ROWS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """What the edges above a place amount to: its path, how often it is stored and run, and weights shared away."""
+    """What the edges above a place amount to: its path, how often it is stored and run, weights shared away, blocks."""
 
     path: str = ""
     parent: str = ""
@@ -28,27 +28,19 @@ class _Above:
     stored: int = 1
     run: int = 1
     shared: frozenset[str] = frozenset()
+    within: tuple[str, ...] = ()
 
 
 def rows(report: Report, depth: int | None, fold: int | None) -> Iterator[Row]:
     """See `Report.rows`."""
-    made = 0
     for row, rolled in _walk(report, FOLD if fold is None else fold, depth):
-        if rolled and not _is_limit(row, depth):
-            continue
-        made += 1
-        if made > MOST_ROWS:
-            raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
-        yield row
+        if not rolled or _is_limit(row, depth):
+            yield row
 
 
 def blocks(report: Report, depth: int | None) -> Iterator[Row]:
     """See `Report.blocks`."""
-    for made, (row, rolled) in enumerate(_walk(report, FOLD, depth)):
-        if made > MOST_ROWS:
-            raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
-        if rolled:
-            yield row
+    return (row for row, rolled in _walk(report, FOLD, depth) if rolled)
 
 
 def find(report: Report, path: str) -> Row:
@@ -58,12 +50,10 @@ def find(report: Report, path: str) -> Row:
         UnknownChoice: there is no such layer or block.
     """
     seen = []
-    for made, (row, _) in enumerate(_walk(report, FOLD, None)):
+    for row, _ in _walk(report, FOLD, None):
         if row.path == path or ("..]" not in path and ".." in row.path and _covers(row.path, path)):
             return row
         seen.append(row.path)
-        if made > MOST_ROWS:
-            break
     hint = did_you_mean(path, seen) or f"'costcalc show {report.graph.address}' lists the layers"
     raise UnknownChoice(f"{report.name} has no layer or block '{path}': {hint}")
 
@@ -104,7 +94,25 @@ def level(path: str) -> int:
 
 def _walk(report: Report, fold: int, depth: int | None) -> Iterator[tuple[Row, bool]]:
     """Every row, and whether it is a block rolled up; outer before inner."""
+    if _count(report.graph.root, fold, depth, 1, {}) > MOST_ROWS:
+        raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
     return _block(report, report.graph.root, _Above(), fold, depth, 1)
+
+
+def _count(block: Block, fold: int, depth: int | None, at: int, known: dict[tuple[Block, int], int]) -> int:
+    """How many rows a block gives, found without making them."""
+    count = known.get((block, at))
+    if count is None:
+        count = 0
+        for edge in block.edges:
+            repeats = edge.start is not None
+            shown = depth is None or at + repeats <= depth
+            inside = 0
+            if isinstance(edge.child, Block) and (depth is None or at + repeats < depth):
+                inside = _count(edge.child, fold, depth, at + 1 + repeats, known)
+            count += repeats + shown * (edge.count if repeats and edge.count <= fold else 1) * (1 + inside)
+        known[block, at] = count
+    return count
 
 
 def _block(
@@ -154,6 +162,7 @@ def _instance(
         stored=above.stored * count * edge.stored // edge.count,
         run=above.run * count * edge.run // edge.count,
         shared=shared | edge.shared,
+        within=above.within,
     )
     row = _row(report, edge, edge.child, below, above.parent)
     if isinstance(edge.child, Layer):
@@ -161,7 +170,8 @@ def _instance(
         return
     yield row, True
     if depth is None or at < depth:
-        yield from _block(report, edge.child, below, fold, depth, at + 1)
+        inside = replace(below, within=(*above.within, edge.child.name))
+        yield from _block(report, edge.child, inside, fold, depth, at + 1)
 
 
 def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent: str) -> Row:
@@ -182,6 +192,8 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         parent=parent,
         location=edge.location,
         note=edge.note,
+        within=below.within,
+        work=((child, below.run),),
     )
 
 
@@ -205,6 +217,8 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         parent=above.parent,
         location=run[0].location,
         note=run[0].note,
+        within=above.within,
+        work=tuple((edge.child, above.run * edge.run) for edge in run),
     )
 
 

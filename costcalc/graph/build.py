@@ -38,8 +38,6 @@ POINTWISE = frozenset(("relu", "relu6", "leaky_relu", "gelu", "silu", "hardswish
 Memo = dict[Any, Any]
 Owner = Layer | Block | tuple[tuple[int, int, Layer | Block], ...]
 """What `share` may name: a child, or the instances of a repeat as (first index, index after the last, child)."""
-Weights = dict[tuple[str, Shape], None]
-"""The weights of a child as (path, shape), in order."""
 
 
 @uncollected
@@ -341,7 +339,7 @@ class _Builder:
         shared: frozenset[str] | None = frozenset()
         if call.share is not None:
             owner, _ = self.owner(scope, call.share, None)
-            shared = _common(child, owner)
+            shared = _common(child, [owner] if owner is not None else [])
             if shared == frozenset():
                 raise _Stop(_shares_nothing(call.share, child, owner))
         edge = Edge(
@@ -363,7 +361,7 @@ class _Builder:
         if count > MOST_INSTANCES and (bound is None or bound > MOST_INSTANCES):
             raise self.too_many(call, count)
         first = len(scope.edges)
-        known: Weights = {}  # those of earlier instances, where instances share among themselves
+        owners: list[Layer | Block] = []  # the different instances so far, where they share among themselves
         chain = inputs[0][1]
         index = 0
         while index < count:
@@ -391,12 +389,13 @@ class _Builder:
             many = count - index if stable and child.output == before else 1
             shared: frozenset[str] | None = frozenset()
             if call.share is not None and call.share.name == name:
-                shared = _common(child, known)
-                many = many if shared is None else 1
-                known.update(_weights(child) if shared is not None else {})
+                shared = _common(child, owners)
+                if shared is not None:
+                    many = 1
+                    owners.append(child)
             elif call.share is not None:
                 owner, until = self.owner(scope, call.share, index)
-                shared = _common(child, owner)
+                shared = _common(child, [owner] if owner is not None else [])
                 many = min(many, until - index)
             edge = Edge(
                 name, child, _taken(child, references, chained=True), call.node, index, many,
@@ -708,23 +707,23 @@ def _continues(last: Edge, edge: Edge) -> bool:
     )
 
 
-def _weights(child: Layer | Block) -> Weights:
-    return {(path, weight.shape): None for path, weight in weights_of(child)}
+def _weights(child: Layer | Block) -> list[tuple[str, Shape]]:
+    return [(path, weight.shape) for path, weight in weights_of(child)]
 
 
-def _common(child: Layer | Block, owner: Layer | Block | Weights | None) -> frozenset[str] | None:
-    """The paths of the weights that the owner has in the same shape; None when that is all of the child's."""
-    if child is owner and any(True for _ in weights_of(child)):
-        return None  # also where they are a million
+def _common(child: Layer | Block, owners: list[Layer | Block]) -> frozenset[str] | None:
+    """The paths of the weights that an owner has in the same shape; None when that is all of the child's."""
+    if not owners or child in owners:  # without a look at the weights: they may be a million
+        return None if owners and any(True for _ in weights_of(child)) else frozenset()
     own = _weights(child)
-    theirs = {} if owner is None else owner if isinstance(owner, dict) else _weights(owner)
+    theirs = {weight for owner in owners for weight in _weights(owner)}
     common = frozenset(path for path, shape in own if (path, shape) in theirs)
     return None if common and len(common) == len(own) else common
 
 
 def _shares_nothing(share: Reference, child: Layer | Block, owner: Layer | Block | None) -> Problem:
     def few(child: Layer | Block | None) -> str:
-        weights = [] if child is None else list(_weights(child))
+        weights = [] if child is None else _weights(child)
         shown = [f"{path} {list(shape)}" for path, shape in weights[:3]]
         return ", ".join(shown) + (", ..." if len(weights) > 3 else "") or "no weights"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from costcalc.ops import words as op_words
-from costcalc.ops.kinds import AXES, COUNT, NUMBER
+from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
 from costcalc.spec.layers import Place, read_dtype, read_layers
 from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
 from costcalc.spec.reading import NOTHING, Reading
@@ -319,16 +319,15 @@ def _read_expect(reading: Reading, node: Node | None) -> dict[str, tuple[Any, No
             reading.note(key, f"'expect' has no key '{name}'", did_you_mean(name, EXPECT_KEYS))
             continue
         if name == "output" and isinstance(value_node, Mapping):
-            shapes = {part: reading.value(shape, NOTHING) for part, (_, shape) in value_node.entries.items()}
+            entries = value_node.entries.items()
+            shapes = {part: reading.value(shape, NOTHING, SIZES, f"output '{part}'") for part, (_, shape) in entries}
             expect[name] = ({part: shape.evaluate({}) for part, shape in shapes.items() if shape}, value_node)
             continue
-        value = reading.value(value_node, NOTHING, None if name == "output" else NUMBER, name)
+        value = reading.value(value_node, NOTHING, SIZES if name == "output" else NUMBER, name)
         if value is None:
             continue
         number = value.evaluate({})
-        if name == "output" and number.__class__ is not tuple:
-            reading.note(value_node, "the expected output is a shape", "as in [1000]")
-        elif name != "output" and number.__class__ is not int:
+        if name != "output" and number.__class__ is not int:
             reading.note(value_node, f"the expected {name} must be a whole number, not {describe(number)}")
         else:
             expect[name] = (number, value_node)

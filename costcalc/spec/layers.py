@@ -231,11 +231,15 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
         return "parameter"
     called = re.fullmatch(r"(\w+)\s*([({ ])(.*?)[)}]?", target)
     if called is not None and _is_callable(reading, called.group(1), place):
-        name, opening, rest = called.groups()
-        written = re.sub(r"\s*=\s*", ": ", rest).strip()
+        name, opening, _ = called.groups()
         message = "a call has no parentheses" if opening == "(" else f"':' is missing after '{name}'"
-        if not re.match(r"\w+: |$", written):
-            written = _example(reading, name)
+        line = key.source.line(key.line + 1)[key.column + len(name) :].strip()
+        written = re.sub(r"\s*=\s*", ": ", line.rstrip(":").strip("(){} "))
+        example = _example(reading, name)
+        if re.fullmatch(r"[\w.]+", written) and example.count(":") == 1:
+            written = example.replace("...", written)
+        elif not re.match(r"\w+: |$", written):
+            written = example
         reading.note(key, message, f"write '- {name}: {{{written}}}'" if written else f"write '- {name}'")
     elif target == "none":
         reading.note(key, "'none' is no layer by itself", "it is the value of a parameter that holds an op")

@@ -65,7 +65,7 @@ def open_file(path: Path, name: str, reader: Reader = read) -> File | None:
 @uncollected
 def load_text(text: str | bytes, name: str = "<text>", path: Path | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
-    source = decode(text, name) if isinstance(text, bytes) else Source(name, text)
+    source = decode(text, name) if isinstance(text, bytes) else Source(name, text.removeprefix("\ufeff"))
     return choose(_read(source, path or Path.cwd() / "text"), None)
 
 

@@ -21,6 +21,7 @@ _STARTERS = {
     "@": "names stand without '@'; quote it if it is text",
     "`": "names stand without '`'; quote it if it is text",
 }
+LONGEST_KEY = 1_024  # YAML's own limit
 _TEXTS = ("name", "about", "source", "note")  # keys that hold prose, in which a ':' is likely
 
 
@@ -64,8 +65,10 @@ def explain(source: Source, error: Any) -> Problem:
         problem = rule(scene)
         if problem is not None:
             return problem
-    said = re.sub(r"<(\w+)( \w+)*>", lambda found: found.group()[1:-1], str(error.problem or ""))
-    return Problem("this is not YAML here", scene.at(scene.column), said.replace("token", "text"))
+    found = scene.text[scene.column : scene.column + 1]
+    if not found.strip():
+        return Problem("something is missing here", scene.at(scene.column), "a value, a key or a closing bracket")
+    return Problem(f"unexpected '{found}'", scene.at(scene.column), "quote it if it is text")
 
 
 def _tab(scene: _Scene) -> Problem | None:
@@ -94,7 +97,7 @@ def _quote(scene: _Scene) -> Problem | None:
 
 
 def _escape(scene: _Scene) -> Problem | None:
-    if "escape" not in scene.words and "escaped" not in scene.words:
+    if "escape" not in scene.words and "hex" not in scene.words:
         return None
     start = scene.text.rfind("\\", 0, scene.column + 1)
     if start < 0:
@@ -203,13 +206,26 @@ def _after_bracket(scene: _Scene) -> Problem | None:
     return Problem(f"something follows the closing '{before[-1]}'", place, "put it on a line of its own")
 
 
+def _list_beside_key(scene: _Scene) -> Problem | None:
+    """`layers: - relu`."""
+    if "sequence entries are not allowed" not in scene.words:
+        return None
+    place = scene.at(scene.column, len(scene.text.rstrip()) - scene.column)
+    return Problem("a list item on the line of its key", place, "put it on the next line, indented")
+
+
 def _starter(scene: _Scene) -> Problem | None:
-    """A value that begins with a character that YAML keeps for itself; the parser may stand one behind it."""
-    for column in (scene.column, scene.column - 1):
+    """A value that begins with a character that YAML keeps for itself; the parser may stand behind it."""
+    if scene.text.startswith("%"):
+        return Problem("YAML directives are not used in specs", scene.at(0, len(scene.text)), "remove the line")
+    columns = [scene.column, scene.column - 1]
+    if "alias" in scene.words or "anchor" in scene.words:
+        columns = [scene.opened[1] if scene.opened[0] == scene.line else 0, *columns]
+    elif "line break" in scene.words:
+        columns.extend(range(scene.column - 2, -1, -1))
+    for column in columns:
         found = scene.text[column : column + 1] if column >= 0 else ""
         lead = scene.text[:column].rstrip()
-        if found == "%" and column == 0:
-            return Problem("YAML directives are not used in specs", scene.at(0, len(scene.text)), "remove the line")
         if found and found in _STARTERS and (lead == "" or lead[-1] in ":-,[{?"):
             return Problem(f"a value cannot start with '{found}'", scene.at(column), _STARTERS[found])
     return None
@@ -251,6 +267,8 @@ def _second_colon(scene: _Scene) -> Problem | None:
     """`- conv: out: 8, kernel: 3` or a ':' in prose."""
     if "mapping values" not in scene.words:
         return None
+    if scene.column > LONGEST_KEY and ":" not in scene.text[: scene.column]:
+        return Problem(f"a key is longer than {LONGEST_KEY:,} characters", scene.at(scene.indent, 20))
     found = re.match(r"\s*(?:-\s+)?(\w+):\s+(.*\S)", scene.text)
     hint = "quote the text"
     if found is not None and re.match(r"\w+:", found.group(2)) and found.group(1) not in _TEXTS:
@@ -338,6 +356,7 @@ _RULES: tuple[Callable[[_Scene], Problem | None], ...] = (
     _quote,
     _index,
     _colon_after_op,
+    _list_beside_key,
     _starter,
     _bracket,
     _after_bracket,

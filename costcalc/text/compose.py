@@ -15,6 +15,8 @@ from typing import Any
 from costcalc.errors import Location, Problem, Source, SpecError
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
+from costcalc.text.printable import printable
+from costcalc.text.suggest import nearest
 
 LARGEST_FILE = 16 * 2**20
 DEEPEST = 64
@@ -23,7 +25,7 @@ MOST_ALIASES = 1_000
 
 # what YAML forbids; the second is compiled only for a text that is not ASCII, because that takes longer than to read it
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-_CONTROL_BEYOND_ASCII = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+_CONTROL_BEYOND_ASCII = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 def read(path: Path, name: str | None = None) -> Source:
@@ -86,7 +88,7 @@ def compose(source: Source, parser: Callable[[str], Any] | None = None, problems
     if bad is not None:
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
-        raise _error(source, line, column, f"control character \\x{ord(bad.group()):02x} in the text", "remove it")
+        raise _error(source, line, column, f"control character {printable(bad.group())} in the text", "remove it")
     return _Composer(source, parser or fastest_parser()).run(problems)
 
 
@@ -248,7 +250,9 @@ class _Composer:
             self.broken = True
             return stand_in
         if name not in anchors:
-            hint = f"YAML reads '*{name}' as an alias: write {name} * 2, or quote a text"
+            near = nearest(name, anchors)
+            hint = f"YAML reads '*{name}' as an alias: write {name} * 2, or quote it if it is text"
+            hint = f"did you mean '*{near}'?" if near else hint
             self._note(stand_in, "a value cannot start with '*'", hint)
             self.broken = True
             return stand_in
@@ -262,7 +266,8 @@ class _Composer:
         self.problems.append(Problem(message, node.location(), hint))
 
     def _tag(self, node: Node) -> None:
-        """Note a tag, as it is written."""
+        """Note a tag, as it is written. Without it a scalar still says what was meant; nothing else does."""
+        self.broken = self.broken or not isinstance(node, Scalar) or not node.value
         text = self.source.line(node.line + 1)[node.column :]
         written = re.search(r"![^\s,\[\]{}]*", text)
         if written is None:
@@ -290,8 +295,6 @@ def _error(source: Source, line: int, column: int, message: str, hint: str = "")
 
 def similar(path: Path, name: str) -> str:
     """The file beside `path` that is named most like it, as a question; `name` is how the user wrote the path."""
-    from costcalc.text.suggest import nearest
-
     try:
         match = nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
     except (OSError, ValueError):

@@ -41,7 +41,7 @@ _ADVICE = {
     "!": "write 'not'",
     "=": "write '==' to compare",
     "{": "no braces here",
-    ":": "write a plain number, or one index",
+    ":": "there are no times and no slices",
     "$": "names stand without '$'",
     ";": "one expression a value",
     "?": "write: a if condition else b",
@@ -438,7 +438,7 @@ _UNEXPECTED = {
     "]": "no '[' is open",
     ",": "a list is written [a, b]",
     ".": "an attribute follows a name, as in x.channels",
-    "(": "join two values with an operator",
+    "(": "an operator is missing before it",
 }
 _FOREIGN = frozenset(("for", "in", "is", "lambda", "import", "def", "class", "await", "yield", "with"))
 
@@ -486,7 +486,8 @@ class _Parser:
         if kind != "end":
             if text in _FOREIGN:
                 raise Fault(f"'{text}' is not part of expressions", start=start, end=end)
-            hint = "join two values with an operator" if kind in ("name", "number") else _UNEXPECTED.get(text, "")
+            between = "an operator or a ',' is missing before it"
+            hint = between if kind in ("name", "number") else _UNEXPECTED.get(text, "")
             raise Fault(f"unexpected '{text}'", hint, start=start, end=end)
         return tree
 

@@ -431,7 +431,7 @@ def test_an_arg_that_holds_an_op_is_seen_in_blocks(cost: Cost) -> None:
         ("other(width)", "an arg"),
         ("other(image)", "an input"),
         ("width(a)", "an arg"),
-        ("image(a)", "an input"),
+        ("image(a)", "a block"),
         ("other(a, a)", "a parameter"),
         ("other(a) from x, a", "an input"),
         ("other(second)", "a block"),

@@ -18,7 +18,8 @@ def outputs(report: Report) -> dict[str, list[int]]:
 
 
 def inputs(report: Report, path: str) -> list[list[int]]:
-    return [list(shape) for shape in report.find(path).input]
+    (row,) = (row for row in report.rows() if row.path == path)
+    return [list(shape) for shape in row.input]
 
 
 def test_every_branch_starts_from_the_incoming_tensor(cost: Cost) -> None:

@@ -1,0 +1,425 @@
+"""`share`: tied weights, counted once, by path and shape."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from costcalc.cost.model import Cost as Numbers
+from costcalc.cost.model import Report
+from costcalc.errors import SpecError
+
+Cost = Callable[..., Report]
+
+
+def params(report: Report) -> dict[str, int]:
+    """Path -> params of every layer, where it has any of its own."""
+    return {row.path: row.params for row in report.rows(fold=10**9) if row.params}
+
+
+def test_a_shared_layer_costs_its_work_and_no_weights(cost: Cost) -> None:
+    """Two linears of 4 x 4 + 4 on one set: 20 params, 2 x 16 macs; the second's row says 0, stored 0."""
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - linear: {out: 4}
+            share: a
+    """)
+    assert (report.totals.params, report.totals.macs, report.totals.layers) == (20, 32, 2)
+    row = report.find("linear")
+    assert (row.params, row.macs, row.stored, row.run) == (0, 16, 0, 1)
+
+
+def test_a_head_is_tied_to_the_embedding(cost: Cost) -> None:
+    """Both are [tokens, features]: 100 x 8, stored once; the head has a bias of its own unless it says no."""
+    text = """
+        input: [5]
+        layers:
+          - embedding: {count: 100, out: 8}
+            name: embed
+          - linear: {out: 100BIAS}
+            share: embed
+    """
+    assert params(cost(text.replace("BIAS", ", bias: false"))) == {"embed": 800}
+    assert params(cost(text.replace("BIAS", ""))) == {"embed": 800, "linear": 100}
+
+
+def test_a_linear_is_tied_to_a_linear_of_another_bias(cost: Cost) -> None:
+    """What is equal in path and shape is shared, the rest is not: here the weight, but no bias is there to share."""
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4, bias: false}
+            name: a
+          - linear: {out: 4}
+            share: a
+          - linear: {out: 4}
+            share: linear
+    """)
+    assert params(report) == {"a": 16, "linear": 4}
+    assert report.totals.params == 20
+
+
+def test_a_block_call_shares_by_paths_inside_it(cost: Cost) -> None:
+    """A siamese network: two towers, one set. The heads differ in shape, so the second keeps its own: 8 x 2 + 2."""
+    report = cost("""
+        input: {left: [4], right: [4]}
+        blocks:
+          tower(out):
+            - linear: {out: 8}
+              repeat: 2
+              name: body
+            - linear: {out: out}
+              name: head
+        layers:
+          - tower: {out: 3}
+            name: one
+            from: left
+          - tower: {out: 2}
+            name: two
+            from: right
+            share: one
+          - concat: {axis: 0}
+            from: [one, two]
+    """)
+    assert params(report) == {"one.body[0]": 40, "one.body[1]": 72, "one.head": 27, "two.head": 18}
+    assert report.totals.params == 40 + 72 + 27 + 18
+    assert report.totals.macs == 2 * (32 + 64) + 24 + 16
+    assert report.find("two").params == 18
+    assert report.find("two.body").params == 0
+
+
+def test_a_layer_shares_with_one_of_an_enclosing_list(cost: Cost) -> None:
+    """From a group, a branch, a named join and a repeat; never across a block's border."""
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - layers:
+              - linear: {out: 4}
+                share: a
+              - layers: [{linear: {out: 4}, share: a}]
+          - add:
+              one: [{linear: {out: 4}, share: a}]
+              two: []
+          - add:
+              one: [{linear: {out: 4}, share: a}]
+              two: []
+            name: join
+          - layers: [{linear: {out: 4}, share: a}]
+            repeat: 3
+    """)
+    assert params(report) == {"a": 20}
+    assert report.totals.params == 20
+    assert report.totals.layers == 1 + 2 + 2 + 2 + 3
+    with pytest.raises(SpecError, match="'share: a': there is no such layer"):
+        cost("""
+            input: [4]
+            blocks:
+              block: [{linear: {out: 4}, share: a}]
+            layers: [{linear: {out: 4}, name: a}, block]
+        """)
+
+
+def test_who_shares_with_a_sharer_shares_with_its_owner(cost: Cost) -> None:
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - linear: {out: 4}
+            name: b
+            share: a
+          - linear: {out: 4}
+            share: b
+    """)
+    assert report.totals.params == 20
+
+
+# --- repeats ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "share"), [("name: layer", "layer"), ("", "block")])
+def test_a_repeat_that_names_itself_has_one_set_for_all(cost: Cost, name: str, share: str) -> None:
+    """As ALBERT does. Unnamed, a repeat is called by its op or block, and may be named so."""
+    report = cost(f"""
+        input: [4]
+        blocks:
+          block: [{{linear: {{out: 4}}}}, relu]
+        layers:
+          - block:
+            repeat: 1000000
+            share: {share}
+            {name}
+    """)
+    assert report.totals.params == 20
+    assert report.totals.macs == 16_000_000
+    assert report.find(f"{share}[0]").params == 20
+    assert report.find(f"{share}[1]").params == 0
+
+
+def test_instances_that_differ_share_what_they_have_in_common(cost: Cost) -> None:
+    """One set for all: the first layer of the first instance is 3 -> 4, of the others 4 -> 4, and that is stored once.
+
+    By hand: 3 x 4 + 4 = 16; 4 x 4 + 4 = 20 for the second layers; 16 more weights for the others' first layers,
+    whose bias of 4 the first instance has already.
+    """
+    report = cost("""
+        input: [3]
+        blocks:
+          block: [{linear: {out: 4}}, {linear: {out: 4}}]
+        layers:
+          - block:
+            repeat: 5
+            name: stage
+            share: stage
+    """)
+    assert params(report) == {"stage[0].linear": 16, "stage[0].linear_2": 20, "stage[1].linear": 16}
+    assert report.totals.params == 52
+
+
+def test_one_instance_has_nothing_to_share_with(cost: Cost) -> None:
+    """A depth of 1 is no error, and a depth of 0 neither."""
+    text = """
+        args: {depth: 1}
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            repeat: depth
+            name: stage
+            share: stage
+    """
+    assert cost(text).totals.params == 20
+    assert cost(text, {"depth": 0}).totals.params == 0
+
+
+def test_every_instance_may_use_the_weights_of_one_layer(cost: Cost) -> None:
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - linear: {out: 4}
+            repeat: 1000
+            share: a
+    """)
+    assert report.totals.params == 20
+
+
+def test_a_repeat_shares_with_a_repeat_instance_by_instance(cost: Cost) -> None:
+    """3 -> 4 with 3 -> 4 and 4 -> 4 with 4 -> 4; instances beyond those of the other keep their own."""
+    report = cost("""
+        input: [3]
+        layers:
+          - linear: {out: 4}
+            repeat: 2
+            name: a
+          - linear: {out: 4}
+            repeat: 4
+            name: b
+            from: input
+            share: a
+          - add:
+            from: [a, b]
+    """)
+    assert params(report) == {"a[0]": 16, "a[1]": 20, "b[2]": 20, "b[3]": 20}
+
+
+def test_a_layer_shares_with_the_last_instance_of_a_repeat(cost: Cost) -> None:
+    """As `from` does: the name of a repeat is its last instance."""
+    report = cost("""
+        input: [3]
+        layers:
+          - linear: {out: 4}
+            repeat: 2
+            name: a
+          - linear: {out: 4}
+            name: b
+            share: a
+    """)
+    assert params(report) == {"a[0]": 16, "a[1]": 20}
+
+
+def test_a_name_inside_hides_the_same_name_outside(cost: Cost) -> None:
+    """The repeat inside means itself; the layer before it meant the one outside."""
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - layers:
+              - linear: {out: 4}
+                share: a
+              - linear: {out: 4}
+                repeat: 3
+                name: a
+                share: a
+            name: group
+    """)
+    assert params(report) == {"a": 20, "group.a[0]": 20}
+
+
+# --- what cannot be shared -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "{linear: {out: 5}, share: a}",
+        "{linear: {out: 5}, repeat: 2, share: a}",
+        "{relu: , share: a}",
+        "{layers: [{linear: {out: 4}}], share: a}",
+    ],
+)
+def test_no_weight_in_common_is_an_error(cost: Cost, layer: str) -> None:
+    with pytest.raises(SpecError, match="'share: a' shares nothing"):
+        cost(f"{{input: [4], layers: [{{linear: {{out: 4, bias: false}}, name: a}}, {layer}]}}")
+
+
+def test_a_layer_that_is_left_out_has_nothing_to_share(cost: Cost) -> None:
+    with pytest.raises(SpecError, match=r"'share: a': .* is left out"):
+        cost("""
+            input: [4]
+            layers:
+              - linear: {out: 4}
+                name: a
+                when: false
+              - linear: {out: 4}
+                share: a
+        """)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def test_bytes_of_shared_weights_follow_each_weights_own_format(cost: Cost) -> None:
+    """A block of a float16 and a float32 layer, of which the second call shares the float16 one only.
+
+    By hand: (16 + 4) x 2 bytes once, (4 x 3 + 3) x 4 bytes and (4 x 2 + 2) x 4 bytes.
+    """
+    report = cost("""
+        input: [4]
+        blocks:
+          block(out):
+            - linear: {out: 4}
+              weights: float16
+            - linear: {out: out}
+        layers:
+          - block: {out: 3}
+            name: a
+          - pad: {padding: 0}
+            when: false
+          - block: {out: 2}
+            from: input
+            share: a
+            name: b
+          - concat: {axis: 0}
+            from: [a, b]
+    """)
+    assert report.totals.weight_bytes == 20 * 2 + 15 * 4 + 10 * 4
+    assert sum((row.cost for row in report.rows()), Numbers()) == report.totals
+
+
+@pytest.mark.parametrize("depth", [None, 1, 2, 3])
+@pytest.mark.parametrize("fold", [2, 64])
+def test_rows_of_a_partly_shared_block_add_up_where_its_repeat_is_one_row(cost: Cost, depth: int, fold: int) -> None:
+    """200 equal layers are a folded row: all shared in the second call, whose head is not.
+
+    Of the third call one of the layers is shared: its rows cannot be one.
+    """
+    report = cost("""
+        input: [4]
+        blocks:
+          block(out, count=200):
+            - linear: {out: 4}
+              repeat: count
+              name: body
+            - linear: {out: out}
+              name: head
+        layers:
+          - {block: {out: 3}, name: a}
+          - {block: {out: 2}, name: b, from: input, share: a}
+          - {block: {out: 1, count: 70}, name: c, from: input}
+          - {block: {out: 6}, name: d, from: input, share: c}
+          - concat: {axis: 0}
+            from: [a, b, c, d]
+    """)
+    assert report.totals.params == (200 * 20 + 15) + 10 + (70 * 20 + 5) + (130 * 20 + 30)
+    rows = list(report.rows(depth, fold=fold))
+    assert sum((row.cost for row in rows), Numbers()) == report.totals
+    assert report.find("b").params == 10
+    assert report.find("b.body").params == 0
+    assert report.find("d.body").params == 130 * 20
+
+
+def test_experts_are_shared_all_or_none(cost: Cost) -> None:
+    """Two mixtures on one set of 8 x (4 x 4 + 4) and a router of 8 x 4; and one that shares its experts alone."""
+    report = cost("""
+        input: [3, 4]
+        blocks:
+          moe(bias):
+            - mixture_of_experts:
+                experts: 8
+                active: 2
+                expert: [{linear: {out: 4}}]
+            - linear: {out: 4, bias: bias}
+        layers:
+          - moe: {bias: true}
+            name: a
+          - moe: {bias: true}
+            name: b
+            share: a
+          - moe: {bias: false}
+            share: a
+            name: c
+    """)
+    assert report.totals.params == 8 * 20 + 32 + 20
+    assert report.totals.params_active == 2 * 20 + 32 + 20
+    assert report.totals.macs == 3 * 3 * (2 * 16 + 32 + 16)
+    assert sum((row.cost for row in report.rows()), Numbers()) == report.totals
+
+
+def test_part_of_a_mixture_is_shared_as_often_as_it_is_stored(cost: Cost) -> None:
+    """The second call's last layer differs, so it is partly shared: its 8 experts and its router are not its own."""
+    report = cost("""
+        input: [3, 4]
+        blocks:
+          moe(out):
+            - mixture_of_experts:
+                experts: 8
+                active: 2
+                expert: [{linear: {out: 4}}]
+            - linear: {out: out}
+        layers:
+          - {moe: {out: 5}, name: a}
+          - {moe: {out: 6}, name: b, share: a, from: input}
+          - concat: {axis: features}
+            from: [a, b]
+    """)
+    assert report.totals.params == 8 * 20 + 32 + 25 + 30
+    assert report.totals.params_active == 2 * 20 + 32 + 25 + 30
+    assert report.find("b").params == 30
+    assert sum((row.cost for row in report.rows()), Numbers()) == report.totals
+
+
+def test_a_shared_block_with_a_million_layers_is_costed_at_once(cost: Cost) -> None:
+    begin = time.perf_counter()
+    report = cost("""
+        input: [4]
+        blocks:
+          block:
+            - linear: {out: 4}
+              repeat: 1000000
+        layers:
+          - block:
+            repeat: 3
+            share: block
+    """)
+    assert report.totals.params == 20_000_000
+    assert report.totals.macs == 48_000_000
+    assert time.perf_counter() - begin < 1
