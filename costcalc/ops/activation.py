@@ -45,6 +45,7 @@ ELU = _pointwise(
 )  # fmt: skip
 SIGMOID = _pointwise("sigmoid", "1 / (1 + exp(-x))", exp=1, add=1, div=1)
 SILU = _pointwise("silu", "x / (1 + exp(-x))", exp=1, add=1, div=1)
+SOFTPLUS = _pointwise("softplus", "log(1 + exp(x))", exp=1, add=1, log=1)
 TANH = _pointwise("tanh", "tanh(x)", tanh=1)
 HARDSIGMOID = _pointwise("hardsigmoid", "min(max(x + 3, 0), 6) / 6", add=1, compare=2, div=1)
 HARDSWISH = _pointwise("hardswish", "x * min(max(x + 3, 0), 6) / 6", add=1, compare=2, mul=1, div=1)

@@ -53,6 +53,13 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
         "k": setting.per_axis("kernel"),
         "q": setting.sizes,
         "p": setting.sizes_of(output),
+        "s": setting.per_axis("stride"),
+        "f": tuple(
+            (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
+            for size, (before, after), kernel, stride, dilation in zip(
+                setting.sizes, pairs(setting), *map(setting.per_axis, ("kernel", "stride", "dilation")), strict=True
+            )
+        ),
         "b": int(setting["bias"]),
     }
 
@@ -77,6 +84,14 @@ OP = Op(
     symbols=symbols,
     weights=(Weight("weight", "c_in, c_out / g, k"), Weight("bias", "c_out", when="bias")),
     tally=tally(mac="c_in * q * (c_out / g) * k", bias_add="b * c_out * p"),
+    # what tools take for its products or its bias
+    quantities=tally(
+        output_mac="c_out * p * (c_in / g) * k",
+        swapped_mac="c_out * p * (c_out / g) * k",
+        regrouped_mac="c_in * q * (c_out / g // g) * k",
+        strided_mac="c_in * c_out * p * k // s",
+        forward_bias_add="b * (c_out / g) * f",
+    ),
     meanings={
         "c_in": "input channels",
         "c_out": "output channels",
@@ -84,6 +99,8 @@ OP = Op(
         "k": "taps of the window",
         "q": "input positions",
         "p": "output positions",
+        "s": "strides",
+        "f": "positions that a convolution, not transposed, would have",
         "b": "1 with a bias, else 0",
     },
 )

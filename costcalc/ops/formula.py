@@ -44,6 +44,10 @@ class Formula:
             raise ArithmeticError(f"{self.text} is {value}, not a whole number, for {dict(symbols)}")
         return int(value)
 
+    def letters(self) -> set[str]:
+        """The symbols of the formula."""
+        return set(_NAME.findall(self.text))
+
     def substitute(self, symbols: Symbols) -> str:
         """The text with numbers in place of symbols."""
 

@@ -37,5 +37,6 @@ OP = Op(
     infer=infer,
     symbols=symbols,
     tally=tally(mul="2 * n", add="(s + 1) * n", pow="n", div="2 * n"),
+    quantities=tally(window_element="s * n"),
     meanings={"n": "elements", "s": "channels of the window"},
 )

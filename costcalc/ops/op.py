@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -214,6 +214,11 @@ class Op:
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:
+        """The letters of some formulas and what they stand for."""
+        used = {letter for formula in formulas for letter in formula.letters()}
+        return {letter: meaning for letter, meaning in self.meanings.items() if letter in used}
 
     @property
     def joins(self) -> bool:

@@ -6,6 +6,8 @@ Padding counts as an element of the window (minus infinity for the largest, zero
 
 from __future__ import annotations
 
+from typing import Any
+
 from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNTS, FLAG, PADDING
@@ -29,6 +31,26 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
 
 def symbols(setting: Setting, output: Shape) -> Symbols:
     return {"c": setting.channels, "p": setting.sizes_of(output), "k": setting.per_axis("kernel")}
+
+
+def avg_symbols(setting: Setting, output: Shape) -> Symbols:
+    rows: list[dict[str, Any]] = [{"count": step.result, **step.symbols} for step in steps(setting, output)]
+    padded = setting["count_include_pad"]
+    return {**symbols(setting, output), "w": tuple(_pooled(padded=padded, **row) for row in rows)}
+
+
+def _pooled(count: int, size: int, before: int, after: int, kernel: int, stride: int, *, padded: bool, **_: Any) -> int:
+    """The lengths of `count` windows together, without what hangs over the end, or, not `padded`, over the image."""
+    last = (count - 1) * stride - before + kernel  # where the last window ends
+    if padded:
+        return count * kernel - max(0, last - size - after)
+    return count * kernel - _falling(before, stride) - _falling(last - size, stride)
+
+
+def _falling(first: int, step: int) -> int:
+    """first + (first - step) + (first - 2 step) + ... as long as it is above 0, without the loop."""
+    count = -(-max(0, first) // step)
+    return count * first - step * count * (count - 1) // 2
 
 
 MEANINGS = {"c": "channels", "p": "output positions", "k": "elements of the window"}
@@ -61,8 +83,8 @@ AVG_POOL = Op(
     arguments=(*WINDOW, CEIL, Argument("count_include_pad", FLAG, True, "divide by the window with its padding")),
     infer=infer,
     steps=steps,
-    symbols=symbols,
+    symbols=avg_symbols,
     tally=tally(add="c * p * k", div="c * p"),
-    quantities=tally(window_element="c * p * k"),
-    meanings=MEANINGS,
+    quantities=tally(window_element="c * p * k", pooled_element="c * w"),
+    meanings=MEANINGS | {"w": "elements of all windows of an axis together, without what hangs over the end"},
 )

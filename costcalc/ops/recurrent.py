@@ -72,7 +72,7 @@ def _recurrent(name: str, about: str, source: str, gates: int, **events: int) ->
             bias_add=f"b * l * d * t * 2 * {gates} * h",
             **per_feature,
         ),
-        quantities=tally(hidden_element="l * d * t * h"),
+        quantities=tally(hidden_element="l * d * t * h", one_way_element="l * t * h"),
         meanings={
             "t": "steps",
             "c_in": "input features",

@@ -89,6 +89,7 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
     return {
         "n": query[:-2],
         "h": setting["heads"],
+        "g": kv_heads_of(setting),
         "t": query[-2],
         "s": key[-2],
         "d": query[-1] // setting["heads"],
@@ -124,10 +125,16 @@ OP = Op(
         exp="n * h * t * s",
         div="n * h * t * s",
     ),
-    quantities=tally(masked_mac="n * h * v * (d + e)"),
+    quantities=tally(
+        masked_mac="n * h * v * (d + e)",
+        score="n * h * t * s",
+        query_element="n * t * h * d",
+        key_element="n * s * g * d",
+    ),
     meanings={
         "n": "sequences, or windows, that attend on their own",
         "h": "heads",
+        "g": "heads of keys and values",
         "t": "queries",
         "s": "keys",
         "d": "features of a query and a key, for a head",

@@ -50,7 +50,13 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
 
 
 def symbols(setting: Setting, output: Shape) -> Symbols:
-    return {"m": product(output), "l": int(setting["mode"] == "bilinear")}
+    return {
+        "n": product(setting.x),
+        "m": product(output),
+        "p": setting.sizes_of(output),
+        "l": int(setting["mode"] == "bilinear"),
+        "z": int(setting["size"] is not None),
+    }
 
 
 OP = Op(
@@ -68,5 +74,18 @@ OP = Op(
     steps=steps,
     symbols=symbols,
     tally=tally(add="l * 6 * m", mul="l * 3 * m"),
-    meanings={"m": "output elements", "l": "1 when bilinear, else 0"},
+    quantities=tally(
+        interpolated_element="l * m",
+        repeated_element="(1 - l) * m",
+        scaled_input_element="(1 - z) * n",
+        scaled_output_element="(1 - z) * m",
+        size_position="z * p",
+    ),
+    meanings={
+        "n": "input elements",
+        "m": "output elements",
+        "p": "output positions",
+        "l": "1 when bilinear, else 0",
+        "z": "1 when the size is given, 0 when the scale is",
+    },
 )

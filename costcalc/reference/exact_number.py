@@ -62,7 +62,7 @@ class Exact:
         return bool(self.value >= _bound(other))
 
     def __float__(self) -> float:
-        raise NotExact("it takes a function whose values are no fractions")
+        raise NotExact("it takes a function, such as a root, whose values are no fractions")
 
     def __repr__(self) -> str:
         return f"Exact({self.value})"

@@ -25,7 +25,7 @@ Number = Any
 class Tally:
     """How often each event happened. Products that became part of a mac are counted in both `product` and `mac`."""
 
-    __slots__ = ("add", "bias_add", "compare", "div", "erf", "exp", "mac", "pow", "product", "sqrt", "tanh")
+    __slots__ = ("add", "bias_add", "compare", "div", "erf", "exp", "log", "mac", "pow", "product", "sqrt", "tanh")
 
     def __init__(self) -> None:
         for name in self.__slots__:
@@ -37,6 +37,7 @@ class Tally:
     div: int
     erf: int
     exp: int
+    log: int
     mac: int
     pow: int
     product: int
@@ -238,6 +239,14 @@ def exp(x: Number) -> Number:
         return math.exp(x)
     except OverflowError:
         return math.inf
+
+
+def log(x: Number) -> Number:
+    """The natural logarithm."""
+    if isinstance(x, Counted):
+        x.tally.log += 1
+        return x._result(math.log(x.value))
+    return math.log(x)
 
 
 def sqrt(x: Number) -> Number:

@@ -1,4 +1,4 @@
-"""Convolutions and matrix products on packed integers: the sums of the plain kernels, all positions of an image at once.
+"""Convolutions and matrix products on packed integers: the sums of the plain kernels, a whole image at a time.
 
 For every input channel and every tap, the part of the image that the tap sees is packed into one big `int`. An output
 channel is then the same sum of products of weights and numbers as ever, where a number is a whole image. Fractions are
@@ -12,14 +12,14 @@ from itertools import chain, product
 from math import prod
 from typing import Any, NamedTuple
 
-from costcalc.reference.image import from_planes, per_axis, sizes, volumes
-from costcalc.reference.kernels import kernels
+from costcalc.reference.box import Box, pitches
+from costcalc.reference.image import from_planes, per_axis, planes, sizes
 from costcalc.reference.lanes import Lanes
 from costcalc.reference.numbers import dot
 from costcalc.reference.rational import Rational, over, rationals, whole
-from costcalc.reference.tensor import Shape, Tensor, cut, nest
+from costcalc.reference.tensor import Shape, Tensor, cut
 from costcalc.reference.weights import Weights
-from costcalc.reference.windows import Pair, pad, paddings
+from costcalc.reference.windows import Pair, paddings
 
 FEW = 4
 """For fewer rows than this, a matrix product is faster number by number."""
@@ -30,99 +30,73 @@ def conv(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any
     x = inputs[0]
     image = sizes(x.shape, layout)
     kernel, stride, dilation = (per_axis(arguments[name], len(image)) for name in ("kernel", "stride", "dilation"))
-    border = paddings(arguments["padding"], image, kernel, stride, dilation)
-    grid = Grid.of(image, border, kernel, stride, dilation)
+    grid = Grid.of(image, paddings(arguments["padding"], image, kernel, stride, dilation), kernel, stride, dilation)
     numbers, unit = whole(x.numbers)
-    channels = volumes(Tensor(x.shape, numbers), layout)
+    channels = planes(Tensor(x.shape, numbers), layout)
     out, groups = arguments["out"], arguments["groups"]
     taken, given = len(channels) // groups, out // groups
     factors, weight_unit = whole(weights.read("weight", out, taken, *kernel).numbers)
     rows = cut(factors, taken * prod(kernel))
 
     lanes = lanes_for(numbers, rows)
-    results: list[Sequence[Rational]] = []
+    results: list[list[int]] = []
     for group in range(groups):
         seen = channels[group * taken : (group + 1) * taken]
-        planes = [plane for channel in seen for plane in grid.planes(channel, lanes)]
-        for row in rows[group * given : (group + 1) * given]:
-            found = lanes.unpack(dot(row, planes), grid.reach)
-            results.append(over(grid.outputs(found), unit * weight_unit))
-    return from_planes(biased(results, weights, arguments), grid.found, layout)
+        views = [view for channel in seen for view in grid.views(channel, lanes)]
+        sums = (dot(row, views) for row in rows[group * given : (group + 1) * given])
+        results += (grid.windows.take(lanes.unpack(packed, grid.reach)) for packed in sums)
+    return from_planes(finish(results, unit * weight_unit, weights, arguments), grid.windows.shape, layout)
 
 
 class Grid(NamedTuple):
     """Where the elements of an image stand in a row of lanes, and what a tap sees of it.
 
     With a stride there is one row of lanes for every phase: the elements 0, s, 2s, ... and the elements 1, s + 1, ...
-    A row of the image is followed by the zeros that stand before the next one, which pad it as well.
+    The zeros that stand before a row of the image also stand behind the one before it, and pad both.
 
     Attributes:
-        border: elements before and after, axis by axis; what the next row has before it is left out after.
-        pitches: from one element of a phase to the next on an axis, in lanes.
+        image: the image among the zeros around it, an array of `room` elements.
+        phases: the elements of that array that share a row of lanes.
         taps: the phase and the lane where the view of every tap begins.
-        found: how many windows fit, axis by axis.
-        reach: the lanes from the first window to the last.
+        windows: where the first elements of the windows stand, in lanes; `reach` lanes hold them all.
     """
 
-    border: list[Pair]
-    stride: Shape
-    pitches: Shape
+    image: Box
+    room: int
+    phases: dict[Shape, Box]
     taps: list[tuple[Shape, int]]
-    found: Shape
+    windows: Box
     reach: int
 
     @classmethod
     def of(cls, image: Shape, border: Sequence[Pair], kernel: Shape, stride: Shape, dilation: Shape) -> Grid:
         """The grid of an image with a border under a sliding window."""
-        found, sides, shared = [], [], []
-        for size, (before, after), taps, step, distance in zip(image, border, kernel, stride, dilation, strict=True):
-            found.append(len(range(distance * (taps - 1), before + size + after, step)))
-            sides.append(-(-(size + max(before, after)) // step))
-            shared.append((before, sides[-1] * step - before - size))
-        pitches = steps(sides)
-        places = product(*(range(0, taps * distance, distance) for taps, distance in zip(kernel, dilation, strict=True)))
-        views = []
-        for place in places:
+        axes = list(zip(image, border, kernel, stride, dilation, strict=True))
+        lanes = [-(-(size + max(pair)) // step) for size, pair, _, step, _ in axes]
+        sides = [side * step for side, step in zip(lanes, stride, strict=True)]
+        taps = []
+        for place in product(*(range(0, k * distance, distance) for _, _, k, _, distance in axes)):
             parts = [divmod(offset, step) for offset, step in zip(place, stride, strict=True)]
-            start = sum(whole * pitch for (whole, _), pitch in zip(parts, pitches, strict=True))
-            views.append((tuple(phase for _, phase in parts), start))
-        reach = 1 + sum((size - 1) * pitch for size, pitch in zip(found, pitches, strict=True))
-        return cls(shared, stride, pitches, views, tuple(found), reach)
+            start = sum(index * pitch for (index, _), pitch in zip(parts, pitches(lanes), strict=True))
+            taps.append((tuple(phase for _, phase in parts), start))
+        phases = {
+            phase: Box([range(*part) for part in zip(phase, sides, stride, strict=True)], pitches(sides))
+            for phase in {phase for phase, _ in taps}
+        }
+        inside = [range(before, before + size) for size, (before, _), *_ in axes]
+        fits = [
+            range(len(range(distance * (k - 1), before + size + after, step)))
+            for size, (before, after), k, step, distance in axes
+        ]
+        windows = Box(fits, pitches(lanes))
+        return cls(Box(inside, pitches(sides)), prod(sides), phases, taps, windows, windows.rows[-1].stop)
 
-    def planes(self, volume: list[Any], lanes: Lanes) -> list[int]:
-        """What every tap sees of a volume, packed."""
-        padded = pad(volume, self.border, 0)
+    def views(self, channel: list[int], lanes: Lanes) -> list[int]:
+        """What every tap sees of a channel, packed."""
+        padded = self.image.put(channel, self.room)
         count = self.reach + max(start for _, start in self.taps)
-        phases = {phase: lanes.lift(sample(padded, phase, self.stride)[:count], count) for phase, _ in self.taps}
+        phases = {phase: lanes.lift(box.take(padded)[:count], count) for phase, box in self.phases.items()}
         return [lanes.cut(phases[phase], start, self.reach) for phase, start in self.taps]
-
-    def outputs(self, numbers: list[int]) -> list[int]:
-        """The numbers at the windows, without those in the lanes between two rows."""
-        return pick(numbers, self.found, self.pitches)
-
-
-def steps(sides: Sequence[int]) -> Shape:
-    """From one element to the next on every axis, in a flat row."""
-    return tuple(prod(sides[axis + 1 :]) for axis in range(len(sides)))
-
-
-def sample(volume: list[Any], phase: Shape, stride: Shape) -> list[int]:
-    """Every so many elements of a volume on every axis, in a flat row."""
-    rows = volume[phase[0] :: stride[0]]
-    if len(phase) == 1:
-        return rows
-    return list(chain.from_iterable(sample(row, phase[1:], stride[1:]) for row in rows))
-
-
-def pick(numbers: list[int], sizes: Shape, pitches: Shape) -> list[int]:
-    """The elements of a flat row that stand `pitches` apart, `sizes` of them."""
-    if prod(sizes) == len(numbers):
-        return numbers
-    size, pitch = sizes[0], pitches[0]
-    if len(sizes) == 1:
-        return numbers[:size]
-    parts = [pick(numbers[place * pitch : (place + 1) * pitch], sizes[1:], pitches[1:]) for place in range(size)]
-    return list(chain.from_iterable(parts))
 
 
 def lanes_for(numbers: Sequence[int], rows: Sequence[Sequence[int]]) -> Lanes:
@@ -131,14 +105,15 @@ def lanes_for(numbers: Sequence[int], rows: Sequence[Sequence[int]]) -> Lanes:
     return Lanes(largest * max(1, max(sum(map(abs, row)) for row in rows)))
 
 
-def biased(
-    planes: list[Sequence[Rational]], weights: Weights, arguments: Mapping[str, Any]
+def finish(
+    sums: list[list[int]], denominator: int, weights: Weights, arguments: Mapping[str, Any]
 ) -> list[list[Rational]]:
-    """The planes, each with its bias added if there is one."""
+    """The sums over their denominator, each row with its bias added if there is one."""
+    rows = [over(row, denominator) for row in sums]
     if not arguments["bias"]:
-        return [list(plane) for plane in planes]
+        return rows
     bias = rationals(weights.read("bias", arguments["out"]).numbers)
-    return [[number + b for number in plane] for plane, b in zip(planes, bias, strict=True)]
+    return [rationals([number + b for number in row]) for row, b in zip(rows, bias, strict=True)]
 
 
 def linear(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
@@ -148,15 +123,14 @@ def linear(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, A
     numbers, unit = whole(x.numbers)
     factors, weight_unit = whole(weights.read("weight", out, features).numbers)
     rows, count = cut(factors, features), len(numbers) // features
-    columns: list[Sequence[int]]
     if count < FEW:
         lines = cut(numbers, features)
         columns = [[dot(row, line) for line in lines] for row in rows]
     else:
         lanes = lanes_for(numbers, rows)
-        planes = [lanes.pack(numbers[feature::features]) for feature in range(features)]
-        columns = [lanes.unpack(dot(row, planes), count) for row in rows]
-    results = biased([over(column, unit * weight_unit) for column in columns], weights, arguments)
+        views = [lanes.pack(numbers[feature::features]) for feature in range(features)]
+        columns = [lanes.unpack(dot(row, views), count) for row in rows]
+    results = finish(columns, unit * weight_unit, weights, arguments)
     return Tensor((*x.shape[:-1], out), list(chain.from_iterable(zip(*results, strict=True))))
 
 

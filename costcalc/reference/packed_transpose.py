@@ -11,66 +11,66 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from costcalc.reference.image import from_planes, per_axis, sizes, volumes
-from costcalc.reference.kernels.conv_transpose import trim
+from costcalc.reference.box import Box, pitches
+from costcalc.reference.image import from_planes, per_axis, planes, sizes
 from costcalc.reference.numbers import dot
-from costcalc.reference.packed import biased, lanes_for, steps
-from costcalc.reference.rational import Rational, over, whole
-from costcalc.reference.tensor import Shape, Tensor, cut, nest
+from costcalc.reference.packed import finish, lanes_for
+from costcalc.reference.rational import whole
+from costcalc.reference.tensor import Shape, Tensor, cut
 from costcalc.reference.weights import Weights
-from costcalc.reference.windows import pad, paddings
+from costcalc.reference.windows import paddings
+
+Landing = list[tuple[int, int]]
+"""The taps that land in one phase, each with how far it moves the image, in lanes."""
 
 
 def conv_transpose(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
     """Transposed convolution."""
     x = inputs[0]
     image = sizes(x.shape, layout)
-    rank = len(image)
     kernel, stride, dilation, extra = (
-        per_axis(arguments[name], rank) for name in ("kernel", "stride", "dilation", "output_padding")
+        per_axis(arguments[name], len(image)) for name in ("kernel", "stride", "dilation", "output_padding")
     )
     border = paddings(arguments["padding"], image, kernel, stride, dilation)
     numbers, unit = whole(x.numbers)
-    channels = volumes(Tensor(x.shape, numbers), layout)
+    channels = planes(Tensor(x.shape, numbers), layout)
     out, groups = arguments["out"], arguments["groups"]
     taken, given = len(channels) // groups, out // groups
     factors, weight_unit = whole(weights.read("weight", len(channels), given, *kernel).numbers)
     taps = [cut(line, prod(kernel)) for line in cut(factors, given * prod(kernel))]
 
-    spans = [distance * (k - 1) + 1 for k, distance in zip(kernel, dilation, strict=True)]
-    # Room on every axis for the image, moved as far as the last tap moves it.
-    sides = tuple(size + (span - 1) // step for size, span, step in zip(image, spans, stride, strict=True))
-    full = [(size - 1) * step + span for size, step, span in zip(image, stride, spans, strict=True)]
-    landings = phases(kernel, stride, dilation, steps(sides))
+    axes = zip(image, kernel, stride, dilation, extra, strict=True)
+    reach = [(size - 1) * step + distance * (k - 1) + 1 + more for size, k, step, distance, more in axes]
+    # Lanes on every axis for one phase, and the elements of all phases together.
+    sides = [-(-places // step) for places, step in zip(reach, stride, strict=True)]
+    canvas = [side * step for side, step in zip(sides, stride, strict=True)]
+    landings = land(kernel, stride, dilation, pitches(sides))
 
-    def row(o: int, landing: Sequence[tuple[int, int]]) -> list[int]:
+    def row(o: int, landing: Landing) -> list[int]:
         group, column = divmod(o, given)
         return [taps[c][column][tap] for c in range(group * taken, (group + 1) * taken) for tap, _ in landing]
 
     lanes = lanes_for(numbers, [row(o, landing) for landing in landings.values() for o in range(out)])
-    room: list[Any] = [(0, side - size) for side, size in zip(sides, image, strict=True)]
-    packed = [lanes.pack(Tensor.of(pad(channel, room, 0), rank).numbers) for channel in channels]
-    canvases = [[0] * prod(map(int.__mul__, sides, stride)) for _ in range(out)]
+    inside = Box(list(map(range, image)), pitches(sides))
+    packed = [lanes.pack(inside.put(channel, prod(sides))) for channel in channels]
+    results = [[0] * prod(canvas) for _ in range(out)]
     for phase, landing in landings.items():
+        places = Box([range(*part) for part in zip(phase, canvas, stride, strict=True)], pitches(canvas))
         for group in range(groups):
             seen = packed[group * taken : (group + 1) * taken]
-            planes = [lanes.shift(channel, start) for channel in seen for _, start in landing]
+            views = [lanes.shift(channel, start) for channel in seen for _, start in landing]
             for o in range(group * given, (group + 1) * given):
-                spread(canvases[o], lanes.unpack(dot(row(o, landing), planes), prod(sides)), sides, stride, phase)
+                places.fill(results[o], lanes.unpack(dot(row(o, landing), views), prod(sides)))
 
-    whole_canvas = tuple(map(int.__mul__, sides, stride))
-    results: list[Sequence[Rational]] = []
-    for canvas in canvases:
-        volume = trim(nest(canvas, whole_canvas), [(0, side - size) for side, size in zip(whole_canvas, full, strict=True)])
-        volume = trim(pad(volume, [(0, more) for more in extra], 0), border)
-        result = Tensor.of(volume, rank)
-        results.append(over(result.numbers, unit * weight_unit))
-    return from_planes(biased(results, weights, arguments), result.shape, layout)
+    kept = [range(before, size - after) for (before, after), size in zip(border, reach, strict=True)]
+    rest = Box(kept, pitches(canvas))
+    sums = [rest.take(result) for result in results]
+    return from_planes(finish(sums, unit * weight_unit, weights, arguments), rest.shape, layout)
 
 
-def phases(kernel: Shape, stride: Shape, dilation: Shape, pitches: Shape) -> dict[Shape, list[tuple[int, int]]]:
-    """Phase of the output -> the taps that land there, each with how far it moves the image, in lanes."""
-    found: dict[Shape, list[tuple[int, int]]] = {}
+def land(kernel: Shape, stride: Shape, dilation: Shape, pitches: Shape) -> dict[Shape, Landing]:
+    """Phase of the output -> the taps that land there."""
+    found: dict[Shape, Landing] = {}
     for tap, place in enumerate(product(*map(range, kernel))):
         parts = [divmod(k * distance, step) for k, distance, step in zip(place, dilation, stride, strict=True)]
         start = sum(moved * pitch for (moved, _), pitch in zip(parts, pitches, strict=True))
@@ -78,6 +78,4 @@ def phases(kernel: Shape, stride: Shape, dilation: Shape, pitches: Shape) -> dic
     return found
 
 
-def spread(canvas: list[int], numbers: list[int], sides: Shape, stride: Shape, phase: Shape) -> None:
-    """Put the numbers of a phase where they belong."""
-    ...
+KERNELS = {"conv_transpose": conv_transpose}

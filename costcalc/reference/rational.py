@@ -6,7 +6,6 @@ of 0.0, a slope of 0.1) stand for the decimal they print as; a float that has be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite, isqrt, lcm
 from typing import Any
@@ -36,13 +35,14 @@ def rational(number: Any) -> Rational:
         return number
     if isinstance(number, float):
         number = int(number) if number.is_integer() else _decimal(number)
-    return number.numerator if number.denominator == 1 else number
+    found: Rational = number.numerator if number.denominator == 1 else number
+    return found
 
 
 def _decimal(number: float) -> Fraction:
     digits = repr(number).partition("e")[0].lstrip("-0.").replace(".", "")
     if len(digits) > DIGITS or not isfinite(number):
-        raise NotExact(f"{number!r} is no decimal of up to {DIGITS} digits")
+        raise NotExact(f"{number!r} is a rounded number: exact are decimals of up to {DIGITS} digits")
     return Fraction(repr(number))
 
 
@@ -57,14 +57,14 @@ def whole(numbers: list[Any]) -> tuple[list[int], int]:
     >>> whole([1, Fraction(2, 3), 0.5])
     ([6, 4, 3], 6)
     """
-    found = rationals(numbers)
-    if set(map(type, found)) <= {int}:
+    if set(map(type, numbers)) <= {int}:
         return numbers, 1
+    found = list(map(rational, numbers))
     denominator = lcm(*{number.denominator for number in found})
     return [number.numerator * (denominator // number.denominator) for number in found], denominator
 
 
-def over(numbers: Sequence[int], denominator: int) -> Sequence[Rational]:
+def over(numbers: list[Any], denominator: int) -> list[Rational]:
     """The integers, each divided by the denominator."""
     if denominator == 1:
         return numbers

@@ -14,8 +14,6 @@ from costcalc.reference.kernels import kernels
 from costcalc.reference.shrink import work
 from costcalc.reference.tensor import Shape, Tensor
 from costcalc.reference.weights import Weights, draw, draw_weight
-from costcalc.text.nodes import Mapping as MappingNode
-from costcalc.text.nodes import Scalar
 from costcalc.text.suggest import did_you_mean
 
 Progress = Callable[[int, int, str], None]
@@ -78,7 +76,8 @@ def run(
     runner = _Runner(given, seed, only, progress)
     if progress is not None:
         runner.total = _total(graph.root, {})
-    inputs = {name: runner.drawn_input(name, shape) for name, shape in graph.inputs.items()}
+    tokens = _tokens(graph)
+    inputs = {name: runner.drawn_input(name, shape, tokens.get(name)) for name, shape in graph.inputs.items()}
     needed = {reference for reference, _ in graph.outputs.values()}
     results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", (), needed)
     if progress is not None:
@@ -147,8 +146,8 @@ def _shape(data: Any) -> Shape:
 
 Values = tuple[Tensor, ...]
 """What a reference stands for: one tensor, or one for each of several experts; none where nothing was run."""
-Scopes = tuple[tuple[str, Block], ...]
-"""The blocks around a place and their paths, the innermost first."""
+Scopes = tuple[tuple[str, tuple[Edge, ...]], ...]
+"""The blocks around a place, the innermost first: their paths, and their entries before that place."""
 
 
 class _Runner:
@@ -165,9 +164,14 @@ class _Runner:
         self.layers: dict[str, RunLayer] = {}
         self.done = self.total = 0
 
-    def drawn_input(self, name: str, shape: Shape) -> Tensor:
-        """The values of an input: given, or random."""
-        return self.given[name] if name in self.given else draw(shape, self.random(name))
+    def drawn_input(self, name: str, shape: Shape, tokens: int | None) -> Tensor:
+        """The values of an input: given, or random; rows of a table where an embedding takes it."""
+        if name in self.given:
+            return self.given[name]
+        random = self.random(name)
+        if tokens is not None:
+            return Tensor(shape, [float(random.randrange(tokens)) for _ in range(prod(shape))])
+        return draw(shape, random)
 
     def random(self, name: str) -> Random:
         """A source of random numbers of its own for every name."""
@@ -177,7 +181,6 @@ class _Runner:
         self, block: Block, inputs: list[Values], path: str, scopes: Scopes, needed: set[int]
     ) -> dict[int, Values]:
         """Run the entries of a block in order; the values of the references in `needed`."""
-        scopes = ((path, block), *scopes)
         known: dict[int, Values] = {-1 - number: values for number, values in enumerate(inputs)}
         last = {
             reference: position
@@ -187,7 +190,8 @@ class _Runner:
         }
         for position, edge in enumerate(block.edges):
             taken = [() if reference is None else known[reference] for reference in edge.inputs]
-            known[position] = self.edge(edge, taken, path, scopes) if edge.run else ()
+            around = ((path, block.edges[:position]), *scopes)
+            known[position] = self.edge(edge, taken, path, around) if edge.run else ()
             for reference in edge.inputs:
                 if reference is not None and last[reference] == position and reference not in needed:
                     known.pop(reference, None)
@@ -234,31 +238,70 @@ class _Runner:
 
     def share(self, edge: Edge, index: int, path: str, scopes: Scopes) -> None:
         """Remember whose weights an instance uses, if it uses another's."""
-        node = edge.node.get("share") if isinstance(edge.node, MappingNode) else None
-        if not isinstance(node, Scalar) or (edge.stored and not edge.shared):
+        if edge.stored and not edge.shared:
             return
-        owner = _owner(node.value, edge, index, scopes)
-        for inner, _ in weights_of(edge.child):
-            if not edge.stored or inner in edge.shared:
-                self.owners[join_path(path, inner)] = join_path(owner, inner)
+        wanted = {
+            inner: weight.shape for inner, weight in weights_of(edge.child) if not edge.stored or inner in edge.shared
+        }
+        owner = _owner(edge, index, wanted, scopes)
+        for inner in wanted:
+            self.owners[join_path(path, inner)] = join_path(owner, inner)
 
 
-def _owner(name: str, edge: Edge, index: int, scopes: Scopes) -> str:
-    """The path of the layer or block call that `share: name` means: of a repeat, the same instance or the last one."""
-    for path, block in scopes:
-        found = [other for other in block.edges if other.name == name]
-        if not found:
-            continue
-        first = found[0]
-        if first.start is None:
-            return join_path(path, name)
-        if edge.name == name:
-            return join_path(path, first.instance(0))
-        last = found[-1]
-        assert last.start is not None
-        chosen = last.start + last.count - 1 if edge.start is None else edge.start + index
-        return join_path(path, f"{name}[{chosen}]")
-    raise LookupError(f"share: {name}")
+def _owner(edge: Edge, index: int, wanted: Mapping[str, Shape], scopes: Scopes) -> str:
+    """The path of the layer or block call whose weights an instance uses.
+
+    The graph says that they are another's, not whose: it is the one that has them all. That is an earlier instance of
+    the same repeat, or the same instance of another one, or the last instance of whatever else stands before.
+
+    Raises:
+        CostcalcError: several have them.
+    """
+    here, before = scopes[0]
+    for other in before:
+        if other.start is not None and other.name == edge.name and _has(other, wanted, own=True):
+            return join_path(here, other.instance(0))
+    if index and _has(edge, wanted, own=True):
+        return join_path(here, edge.instance(0))
+    for path, edges in scopes:
+        found = {other.name: other for other in edges if other.name != edge.name and _has(other, wanted)}
+        same = {name: other for name, other in found.items() if other.child is edge.child} or found
+        if len(same) > 1:
+            names = ", ".join(f"'{name}'" for name in same)
+            raise CostcalcError(
+                f"'{edge.name}' shares weights that {names} have alike: it cannot be told whose they are"
+            )
+        for name, other in same.items():
+            if other.start is None:
+                return join_path(path, name)
+            last = other.start + other.count - 1
+            return join_path(path, f"{name}[{last if edge.start is None else min(last, edge.start + index)}]")
+    raise LookupError(f"nothing before '{edge.name}' has its weights")
+
+
+def _has(other: Edge, wanted: Mapping[str, Shape], *, own: bool = False) -> bool:
+    """Whether an entry has these weights; its `own` are not another's."""
+    if own and not other.stored:
+        return False
+    shapes = {path: weight.shape for path, weight in weights_of(other.child)}
+    return all(shapes.get(path) == shape and not (own and path in other.shared) for path, shape in wanted.items())
+
+
+def _tokens(graph: Graph) -> dict[str, int]:
+    """Input -> how many rows the table of the embedding that takes it has."""
+    found: dict[str, int] = {}
+
+    def look(block: Block, names: Mapping[int, str]) -> None:
+        for edge in block.edges:
+            taken = {-1 - k: names[at] for k, at in enumerate(edge.inputs) if at is not None and at in names}
+            if isinstance(edge.child, Block) and taken:
+                look(edge.child, taken)
+            elif isinstance(edge.child, Layer) and edge.child.op.name == "embedding" and taken:
+                count: int = edge.child.arguments["count"]
+                found[taken[-1]] = min(count, found.get(taken[-1], count))
+
+    look(graph.root, {-1 - k: name for k, name in enumerate(graph.inputs)})
+    return found
 
 
 def _total(child: Layer | Block, known: dict[int, int]) -> int:

@@ -16,7 +16,10 @@ from costcalc.ops.op import Op, Setting
 from costcalc.reference.execute import stated_events
 from costcalc.reference.tensor import Shape
 
-ON_LAST_AXIS = frozenset(("linear", "layer_norm", "rms_norm", "softmax", "mixture_of_experts"))
+ON_LAST_AXIS = frozenset((
+    "gru", "layer_norm", "linear", "lstm", "mixture_of_experts", "normalize", "rms_norm", "rotary_embedding",
+    "scaled_dot_product_attention", "selective_scan", "softmax",
+))  # fmt: skip
 """Ops whose channels are the last axis, whatever the layout."""
 FEWEST_POSITIONS = 6
 """As long as channels can still be left out, an image keeps this many output positions, if it has them."""
@@ -54,10 +57,10 @@ def shrink(layer: Layer, limit: int) -> Layer | None:
     The image is made smaller first, then the channels are divided by 2, 4, 8, ...
     """
     smallest: Layer | None = None
-    for arguments, inputs in _fewer_channels(layer):
-        for shapes in _smaller_sides(layer, inputs):
+    for arguments, counts in _fewer_channels(layer):
+        for given, shapes in _smaller_sides(layer, arguments, counts):
             try:
-                twin = layer_at(layer.op, arguments, shapes, layer.layout)
+                twin = layer_at(layer.op, given, shapes, layer.layout)
             except Fault:
                 continue
             if work(twin) > limit:
@@ -87,18 +90,55 @@ def positions(layer: Layer) -> int:
 
 # --- smaller images --------------------------------------------------------------------------------------------------
 
+Counts = tuple[int | None, ...]
+"""The number of channels of every input."""
+Twin = tuple[dict[str, Any], tuple[Shape | None, ...]]
+"""Arguments and input shapes."""
 
-def _smaller_sides(layer: Layer, inputs: tuple[Shape | None, ...]) -> Iterator[tuple[Shape | None, ...]]:
-    """The input shapes as they are, then with smaller and smaller sides. All inputs shrink alike."""
-    yield inputs
-    longest = max((side for shape in inputs if shape is not None for side in _sides(layer, shape)), default=1)
-    goals = []
+SIDES: Mapping[str, tuple[str, ...]] = {
+    "crop": ("size",),
+    "parameter": ("shape",),
+    "relative_attention_bias": ("queries", "keys"),
+    "relative_position_bias": ("window",),
+    "shifted_window_mask": ("size", "window"),
+    "upsample": ("size",),
+}
+"""Op -> the arguments that are sides of its image, or how many tokens there are."""
+
+
+def _smaller_sides(layer: Layer, arguments: dict[str, Any], counts: Counts) -> Iterator[Twin]:
+    """The sides as they are, then smaller and smaller; for each step several ways that may or may not fit."""
+    names = [name for name in SIDES.get(layer.op.name, ()) if _numbers(arguments[name])]
+    given = [side for name in names for side in _numbers(arguments[name])]
+    inner = [side for shape in layer.inputs if shape is not None for side in _sides(layer, shape)]
+    longest = max((1, *given, *inner))
     goal = longest
-    while goal > 1:
+    while True:
+        shapes = [_at(layer, goal, longest, *pair) for pair in zip(layer.inputs, counts, strict=True)]
+        ways = [tuple(shapes)]
+        if len(shapes) > 1:
+            ways.append(_alike(layer, goal, longest, arguments, counts))
+        for way in ways:
+            yield arguments, way
+        if given and goal < longest:
+            smaller = {name: _scaled(arguments[name], goal, longest) for name in names}
+            for way in ways:
+                yield {**arguments, **smaller}, way
+        if goal == 1:
+            return
         goal = min(goal - 1, goal * 7 // 8)
-        goals.append(goal)
-    for goal in goals:
-        yield tuple(None if shape is None else _at(layer, shape, goal, longest) for shape in inputs)
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    """The whole numbers above 0 of an argument."""
+    items = value if isinstance(value, tuple) else (value,)
+    return tuple(item for item in items if isinstance(item, int) and item > 0)
+
+
+def _scaled(value: Any, goal: int, longest: int) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_scaled(item, goal, longest) for item in value)
+    return max(1, value * goal // longest) if value > 1 else value
 
 
 def _sides(layer: Layer, shape: Shape) -> Shape:
@@ -106,31 +146,47 @@ def _sides(layer: Layer, shape: Shape) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _at(layer: Layer, shape: Shape, goal: int, longest: int) -> Shape:
-    """A shape with its longest side at `goal` and the others in proportion, but no two equal and both parities there.
+def _at(layer: Layer, goal: int, longest: int, shape: Shape | None, count: int | None) -> Shape | None:
+    """A shape with other channels, and its sides in proportion, but no two equal and both parities there.
 
     A side of 1 stays: it is repeated, or was made so on purpose.
     """
+    if shape is None or count is None:
+        return None
     axis = channel_axis(layer, shape)
     sides: list[int] = []
     for side in _sides(layer, shape):
         size = max(1, side * goal // longest) if side > 1 else 1
-        if side > 1 and sides and (size == sides[-1] or size % 2 == sides[-1] % 2):
+        if goal < longest and side > 1 and sides and size % 2 == sides[-1] % 2:
             size = size - 1 if size > 1 else size + 1
         sides.append(min(size, side))
-    return (*sides[:axis], shape[axis], *sides[axis:])
+    return (*sides[:axis], count, *sides[axis:])
+
+
+def _alike(
+    layer: Layer, goal: int, longest: int, arguments: Mapping[str, Any], counts: Counts
+) -> tuple[Shape | None, ...]:
+    """Shapes in which equal sizes stay equal, wherever they stand: columns of one matrix and rows of another."""
+    sizes: dict[int, int] = {1: 1}
+    if layer.arguments.get("heads"):
+        sizes[layer.arguments["heads"]] = arguments["heads"]
+    for shape, count in zip(layer.inputs[:3], counts, strict=False):  # a fourth, the bias of attention, has none
+        if shape is not None and count is not None:
+            sizes.setdefault(shape[channel_axis(layer, shape)], count)
+    for shape in layer.inputs:
+        for side in shape or ():
+            sizes.setdefault(side, max(1, side * goal // longest))
+    return tuple(None if shape is None else tuple(sizes[size] for size in shape) for shape in layer.inputs)
 
 
 # --- fewer channels --------------------------------------------------------------------------------------------------
 
-Twin = tuple[dict[str, Any], tuple[Shape | None, ...]]
 
-
-def _fewer_channels(layer: Layer) -> Iterator[Twin]:
-    """Arguments and input shapes as they are, then with channels divided by 2, 4, 8, ..."""
-    yield dict(layer.arguments), layer.inputs
-    most = max((count for count in channels(layer) if count is not None), default=1)
-    most = max(most, _out(layer) or 1)
+def _fewer_channels(layer: Layer) -> Iterator[tuple[dict[str, Any], Counts]]:
+    """Arguments and channels as they are, then with channels divided by 2, 4, 8, ..."""
+    yield dict(layer.arguments), channels(layer)
+    given = (_out(layer), layer.arguments.get("count"))
+    most = max((1, *_numbers(channels(layer)), *_numbers(given)))
     divisor = 2
     while divisor <= most:
         yield _divided(layer, divisor)
@@ -143,30 +199,38 @@ def _out(layer: Layer) -> int | None:
     return out if layer.weights and isinstance(out, int) else None
 
 
-def _divided(layer: Layer, divisor: int) -> Twin:
+def _divided(layer: Layer, divisor: int) -> tuple[dict[str, Any], Counts]:
     arguments = dict(layer.arguments)
-    unit: int = layer.arguments.get("factor", 1) ** 2  # channels that become one square of pixels
-    groups: int = layer.arguments.get("groups", 1)
-    fewer = groups if groups <= 4 else max(3, groups // divisor)
+    parts = arguments.get("groups") or arguments.get("heads") or 1
+    shared = arguments.get("kv_heads") or parts  # of these there are fewer where heads share keys and values
+    fewer = shared if shared <= 4 else max(3, shared // divisor)
     if "groups" in arguments:
         arguments["groups"] = fewer
+    if "heads" in arguments:
+        arguments["heads"] = fewer * (parts // shared)
+    if arguments.get("kv_heads"):
+        arguments["kv_heads"] = fewer
+    if "count" in arguments:
+        arguments["count"] = max(2, arguments["count"] // divisor)
+    unit = 1  # so many channels of a part belong together
+    if layer.op.name == "pixel_shuffle":
+        unit = arguments["factor"] ** 2
+    elif layer.op.name == "rotary_embedding":
+        unit = arguments["dims"] or 2
 
-    def divide(count: int) -> int:
-        if count == 1 or count % (groups * unit):
+    def divide(count: int, own: int) -> int:
+        """`own` parts of the channels, as many as there will be."""
+        if count == 1 or count % (own * unit):
             return count
-        return fewer * unit * max(1, count // (groups * unit) // divisor)
+        return own // shared * fewer * unit * max(1, count // (own * unit) // divisor)
 
-    counts = [None if count is None else divide(count) for count in channels(layer)]
+    counts: list[int | None] = []
+    for number, count in enumerate(channels(layer)):
+        own = shared if layer.op.name == "scaled_dot_product_attention" and number in (1, 2) else parts
+        counts.append(None if count is None else divide(count, own))
     out = _out(layer)
     if out is not None:
-        arguments["out"] = divide(out)
+        arguments["out"] = divide(out, parts)
         if arguments["out"] in counts and out > fewer:
             arguments["out"] += fewer
-    inputs: list[Shape | None] = []
-    for shape, count in zip(layer.inputs, counts, strict=True):
-        if shape is None or count is None:
-            inputs.append(None)
-            continue
-        axis = channel_axis(layer, shape)
-        inputs.append((*shape[:axis], count, *shape[axis + 1 :]))
-    return arguments, tuple(inputs)
+    return arguments, tuple(counts)

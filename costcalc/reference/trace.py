@@ -151,10 +151,12 @@ class _Sum:
     def __radd__(self, other: float) -> _Sum:
         return _Sum(other + self.value, None, self.added)
 
-    def __add__(self, other: _Sum | _Tap) -> _Sum:
+    def __add__(self, other: _Sum | _Tap | float) -> _Sum | float:
         if isinstance(other, _Tap):
             return _Sum(self.value + other.number, self, other)
-        return _Sum(self.value + other.value, self, other.added)
+        if isinstance(other, _Sum):
+            return _Sum(self.value + other.value, self, other.added)
+        return self.value + other  # the bias of another channel, whose sum nobody asked for
 
     def __float__(self) -> float:
         return self.value

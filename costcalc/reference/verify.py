@@ -135,6 +135,10 @@ def verify(
     limit = _share([work(place.layer) for place in new], budget)
     runs = {id(place): place.layer if work(place.layer) <= limit else shrink(place.layer, limit) for place in new}
     total = sum(work(layer) for layer in runs.values() if layer is not None)
+    for place in new:  # what cannot be made smaller is run as it is, if the others leave room for it
+        if runs[id(place)] is None and total + work(place.layer) <= budget:
+            runs[id(place)] = place.layer
+            total += work(place.layer)
     rows, spent = [], 0
     for place in places:
         key = _key(place.layer)

@@ -7,6 +7,7 @@ from typing import Any
 
 from costcalc.ops.op import REQUIRED, Argument, Op
 from costcalc.report.document import Column, Document, Table, Text
+from costcalc.report.layers import brief
 from costcalc.text.expressions import plain
 
 
@@ -22,6 +23,8 @@ def op_page(op: Op) -> Document:
     parts: list[Table | Text] = [Text(op.name), Text(op.about), Text(f"Source: {op.source}")]
     if op.inputs == ("*",):
         parts.append(Text("Inputs: any number, as branches or with 'from'"))
+    elif not op.inputs:
+        parts.append(Text("Inputs: none; under a name or in a branch"))
     elif op.inputs != ("x",):
         parts.append(Text(f"Inputs: {', '.join(_input(name) for name in op.inputs)}"))
     if op.arguments:
@@ -42,6 +45,8 @@ def op_page(op: Op) -> Document:
         parts.append(Text("Nothing is computed."))
     if op.view:
         parts.append(Text("The output is a view: it takes no memory of its own."))
+    for quantity, formula in op.quantities.items():
+        parts.append(Text(f"{quantity}, for conventions: {formula.text}"))
     if op.meanings:
         parts.append(Text("where " + "; ".join(f"{letter} = {text}" for letter, text in op.meanings.items())))
     return tuple(parts)
@@ -58,9 +63,7 @@ def default(argument: Argument) -> str:
     if argument.default is None:
         return "-"
     value = argument.default
-    if hasattr(value, "denominator") and value.__class__ not in (int, bool):
-        return f"{float(value):g}"
-    return plain(value)
+    return plain(value) if value.__class__ is tuple else brief(value)
 
 
 def to_json(ops: Sequence[Op]) -> dict[str, Any]:
@@ -89,6 +92,7 @@ def _op_json(op: Op) -> dict[str, Any]:
             for item in op.weights
         ],
         "tally": {event: formula.text for event, formula in op.tally.items()},
+        "quantities": {name: formula.text for name, formula in op.quantities.items()},
         "symbols": dict(op.meanings),
         "view": op.view,
     }

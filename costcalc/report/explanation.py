@@ -67,7 +67,8 @@ def _layer(report: Report, row: Row, layer: Layer) -> list[Text]:
     if not counts:
         lines.append("  nothing is computed: elements are only moved or kept")
     if op.meanings and (counts or layer.weights):
-        lines += ["", "where", *_meanings(op.meanings, layer.symbols)]
+        used = op.letters((*(dim for weight in op.weights for dim in weight.dims), *op.tally.values()))
+        lines += ["", "where", *_meanings(used, layer.symbols)]
     lines += _one_by_one(layer)
     total = report.totals
     lines += ["", f"Share of {report.name}: {share(row.params, total.params) or '0%'} of the params, "

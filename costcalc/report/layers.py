@@ -9,7 +9,7 @@ from costcalc.cost.model import Cost, Report, Row
 from costcalc.graph.model import Layer
 from costcalc.ops.op import Op
 from costcalc.report.document import Cell, Column, Document, Table, Text
-from costcalc.report.numbers import exact, scaled, scaled_bytes, shape, share
+from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
 from costcalc.text.expressions import plain
 
 SORTS = ("position", "params", "macs", "activations", "path")
@@ -19,12 +19,19 @@ MACS = "MACs: multiply-accumulates of convolutions, matrix products and attentio
 def in_short(op: Op, arguments: Mapping[str, Any]) -> str:
     """The op with the arguments that differ from their defaults: `conv out=64 kernel=7 stride=2`."""
     given = (
-        f"{argument.name}={plain(arguments[argument.name]).replace(' ', '')}"
+        f"{argument.name}={brief(arguments[argument.name])}"
         for argument in op.arguments
         if arguments[argument.name] != argument.default
         or (arguments[argument.name].__class__ is bool) is not (argument.default.__class__ is bool)
     )
     return " ".join((op.name, *given))
+
+
+def brief(value: Any) -> str:
+    """An argument without blanks; a rational that is no short decimal is rounded to one."""
+    if hasattr(value, "denominator") and value.__class__ not in (int, bool) and value.denominator > 1:
+        return decimal(float(value))
+    return plain(value).replace(" ", "")
 
 
 def describe(row: Row) -> str:

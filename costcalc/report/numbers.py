@@ -47,6 +47,30 @@ def share(part: int, whole: int) -> str:
     return f"{_decimal(_rounded(part * 1000, whole), 1)}%" if whole else ""
 
 
+def signed(number: int) -> str:
+    """Every digit with its sign: a difference.
+
+    >>> signed(115605504), signed(-5), signed(0)
+    ('+115,605,504', '-5', '0')
+    """
+    return f"{number:+,}" if number else "0"
+
+
+def growth(before: int, after: int) -> str:
+    """The difference in percent of what was before; it never rounds a difference away.
+
+    >>> growth(1000, 1055), growth(4200000000, 4200000001), growth(200, 100), growth(7, 7), growth(0, 5)
+    ('+5.5%', '+<0.1%', '-50.0%', '0%', 'new')
+    """
+    if before == after:
+        return "0%"
+    if not before:
+        return "new"
+    sign = "+" if after > before else "-"
+    tenths = _rounded(1000 * abs(after - before), before)
+    return f"{sign}{_decimal(tenths, 1)}%" if tenths else f"{sign}<0.1%"
+
+
 def ratio(part: int, whole: int) -> str:
     """How many times the whole: two or three significant digits, or the whole number it is exactly.
 

@@ -35,6 +35,9 @@ CASES: dict[str, tuple[Any, ...]] = {
     "silu: as sigmoid, with x above the line": (
         "silu", {}, [(3, 5, 4)], (3, 5, 4), {}, {"exp": 60, "add": 60, "div": 60},
     ),
+    "softplus: exp, plus 1, a logarithm": (
+        "softplus", {}, [(3, 5, 4)], (3, 5, 4), {}, {"exp": 60, "add": 60, "log": 60},
+    ),
     "tanh": ("tanh", {}, [(3, 5, 4)], (3, 5, 4), {}, {"tanh": 60}),
     "hardsigmoid: plus 3, two bounds, over 6": (
         "hardsigmoid", {}, [(3, 5, 4)], (3, 5, 4), {}, {"add": 60, "compare": 120, "div": 60},

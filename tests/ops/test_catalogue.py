@@ -17,7 +17,7 @@ OPS = list(catalogue().values())
 NAMES = """
     conv conv_transpose linear
     batch_norm layer_norm group_norm instance_norm rms_norm local_response_norm
-    relu relu6 leaky_relu prelu elu gelu silu sigmoid tanh hardswish hardsigmoid softmax
+    relu relu6 leaky_relu prelu elu gelu silu sigmoid softplus tanh hardswish hardsigmoid softmax
     max_pool avg_pool adaptive_avg_pool adaptive_max_pool global_avg_pool global_max_pool
     add sub mul concat slice flatten reshape transpose pad crop
     upsample pixel_shuffle channel_shuffle dropout identity
@@ -25,7 +25,7 @@ NAMES = """
     scaled_dot_product_attention rotary_embedding matmul mean roll lstm gru selective_scan
     exp clamp rescale normalize
 """
-EVENTS = {"mac", "bias_add", "add", "mul", "div", "compare", "exp", "sqrt", "erf", "tanh", "pow"}
+EVENTS = {"mac", "bias_add", "add", "mul", "div", "compare", "exp", "log", "sqrt", "erf", "tanh", "pow"}
 # the ops whose products are added up: convolutions, matrix products, attention, and what contains them
 MULTIPLIERS = {
     "conv", "conv_transpose", "linear", "matmul", "scaled_dot_product_attention", "lstm", "gru", "mixture_of_experts",

@@ -173,4 +173,15 @@ def test_elements_of_all_windows(work: Any) -> None:
     """onnx-tool and TensorFlow count 9 for every one of ResNet's 200,704 windows: 1,806,336."""
     arguments = {"kernel": 3, "stride": 2, "padding": 1}
     for pool in ("max_pool", "avg_pool"):
-        assert work(pool, arguments, (64, 112, 112)).quantities == {"window_element": 1_806_336}
+        assert work(pool, arguments, (64, 112, 112)).quantities["window_element"] == 1_806_336
+
+
+def test_elements_of_windows_without_what_hangs_over(work: Any) -> None:
+    """Windows of 3 every 2 over 6 elements, padding 1, rounded up: at -1, 1, 3, 5.
+
+    With the padding they hold 3, 3, 3 and 2 elements (5, 6); of the image itself 2, 3, 3, 1. Two channels of one row.
+    """
+    arguments = {"kernel": (1, 3), "stride": (1, 2), "padding": (0, 1), "ceil": True}
+    assert work("avg_pool", arguments, (2, 1, 6)).quantities["pooled_element"] == 2 * (3 + 3 + 3 + 2)
+    arguments["count_include_pad"] = False
+    assert work("avg_pool", arguments, (2, 1, 6)).quantities["pooled_element"] == 2 * (2 + 3 + 3 + 1)

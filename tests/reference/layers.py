@@ -477,6 +477,7 @@ RECIPES: dict[str, Callable[[Draw], Drawn]] = {
     "leaky_relu": leaky_relu,
     "elu": elu,
     "sigmoid": pointwise,
+    "softplus": pointwise,
     "silu": pointwise,
     "tanh": pointwise,
     "hardsigmoid": pointwise,

@@ -659,6 +659,7 @@ NODES: dict[str, Callable[[Inputs, Attributes], Any]] = {
     "Sigmoid": same("sigmoid"),
     "Slice": cut,
     "Softmax": softmax,
+    "Softplus": same("softplus"),
     "Split": split,
     "Squeeze": squeeze,
     "Sub": same("sub"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from costcalc.reference.numbers import Number, Tally, bias, dot, erf, exp, like, plain, power, sqrt, tanh
+from costcalc.reference.numbers import Number, Tally, bias, dot, erf, exp, like, log, plain, power, sqrt, tanh
 
 Sum = Callable[[Number, Number, Number], Any]
 
@@ -63,6 +63,7 @@ def count(calculate: Callable[..., Any]) -> tuple[float, dict[str, int]]:
         (lambda a, b, c, d: dot([a, b, c], [c, a, b]), 31, {"mac": 3}),
         (lambda a, b, c, d: dot([a, b], [0.0, 1.0]), 3, {"mac": 2}),
         (lambda a, b, c, d: exp(a), math.exp(2), {"exp": 1}),
+        (lambda a, b, c, d: log(a), math.log(2), {"log": 1}),
         (lambda a, b, c, d: sqrt(a), math.sqrt(2), {"sqrt": 1}),
         (lambda a, b, c, d: erf(a), math.erf(2), {"erf": 1}),
         (lambda a, b, c, d: tanh(a), math.tanh(2), {"tanh": 1}),
@@ -90,8 +91,8 @@ def test_a_product_is_part_of_one_mac_only() -> None:
 
 
 def test_functions_of_floats_are_those_of_math() -> None:
-    assert [exp(1.0), sqrt(2.0), erf(0.5), tanh(0.5), power(2.0, 0.5)] == [
-        math.e, math.sqrt(2), math.erf(0.5), math.tanh(0.5), math.sqrt(2),
+    assert [exp(1.0), log(2.0), sqrt(2.0), erf(0.5), tanh(0.5), power(2.0, 0.5)] == [
+        math.e, math.log(2), math.sqrt(2), math.erf(0.5), math.tanh(0.5), math.sqrt(2),
     ]  # fmt: skip
     assert like(1.0, 4.0) == 4.0
 

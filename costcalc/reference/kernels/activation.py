@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.reference.image import channel_axis, from_planes, planes, sizes
 from costcalc.reference.kernels import Kernel
-from costcalc.reference.numbers import Number, erf, exp, tanh
+from costcalc.reference.numbers import Number, erf, exp, log, tanh
 from costcalc.reference.tensor import Tensor
 from costcalc.reference.weights import Weights
 
@@ -43,6 +43,10 @@ def sigmoid(constant: Constant) -> Function:
 
 def silu(constant: Constant) -> Function:
     return lambda x: x / (1 + exp(-x))
+
+
+def softplus(constant: Constant) -> Function:
+    return lambda x: log(1 + exp(x))
 
 
 def hyperbolic_tangent(constant: Constant) -> Function:
@@ -97,6 +101,7 @@ KERNELS = {
     "elu": pointwise(elu),
     "sigmoid": pointwise(sigmoid),
     "silu": pointwise(silu),
+    "softplus": pointwise(softplus),
     "tanh": pointwise(hyperbolic_tangent),
     "hardsigmoid": pointwise(hardsigmoid),
     "hardswish": pointwise(hardswish),

@@ -26,8 +26,8 @@ OPERATORS = """
     Add Attention AveragePool BatchNormalization CenterCropPad Clip Concat Conv ConvTranspose DepthToSpace
     Dropout Elu Exp Flatten GRU Gather Gelu Gemm GlobalAveragePool GlobalMaxPool GroupNormalization HardSigmoid
     HardSwish Identity InstanceNormalization LRN LSTM LayerNormalization LeakyRelu LpNormalization MatMul
-    MaxPool Mul PRelu Pad RMSNormalization ReduceMean Relu Reshape Resize RotaryEmbedding Sigmoid Slice Softmax
-    Sub Sum Swish Tanh Transpose Upsample
+    MaxPool Mul Neg PRelu Pad RMSNormalization ReduceMean Relu Reshape Resize RotaryEmbedding Sigmoid Slice Softmax
+    Softplus Sub Sum Swish Tanh Transpose Upsample
 """
 
 
