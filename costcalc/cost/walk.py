@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from costcalc.cost.estimate import edge_cost, own_cost
 from costcalc.cost.model import Cost, Report, Row
@@ -16,6 +16,7 @@ from costcalc.text.suggest import did_you_mean
 FOLD = 64
 """Runs of more equal instances than this are one row."""
 MOST_ROWS = 1_000_000
+MOST_SUGGESTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,32 @@ class _Above:
     within: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Tour:
+    """A walk through the tree: where it turns back, and from how many on equal instances are one row."""
+
+    report: Report
+    fold: int = FOLD
+    depth: int | None = None
+    towards: tuple[str, ...] | None = None
+
+    def enters(self, path: str, at: int) -> bool:
+        """Whether the walk goes into what stands at `path`, on level `at`."""
+        if self.towards is not None:
+            return _leads(path, self.towards)
+        return self.depth is None or at < self.depth
+
+
 def rows(report: Report, depth: int | None, fold: int | None) -> Iterator[Row]:
     """See `Report.rows`."""
-    for row, rolled in _walk(report, FOLD if fold is None else fold, depth):
+    for row, rolled in _walk(_Tour(report, FOLD if fold is None else fold, depth)):
         if not rolled or _is_limit(row, depth):
             yield row
 
 
 def blocks(report: Report, depth: int | None) -> Iterator[Row]:
     """See `Report.blocks`."""
-    return (row for row, rolled in _walk(report, FOLD, depth) if rolled)
+    return (row for row, rolled in _walk(_Tour(report, depth=depth)) if rolled)
 
 
 def find(report: Report, path: str) -> Row:
@@ -49,34 +66,41 @@ def find(report: Report, path: str) -> Row:
     Raises:
         UnknownChoice: there is no such layer or block.
     """
-    seen = []
-    for row, _ in _walk(report, FOLD, None):
-        if row.path == path or ("..]" not in path and ".." in row.path and _covers(row.path, path)):
+    names = _names(path)
+    for row, _ in _tour(_Tour(report, towards=names)):
+        if len(_names(row.path)) == len(names) and _leads(row.path, names):
             return row
-        seen.append(row.path)
+    seen = [row.path for row, _ in islice(_tour(_Tour(report)), MOST_SUGGESTED)]
     hint = did_you_mean(path, seen) or f"'costcalc show {report.graph.address}' lists the layers"
     raise UnknownChoice(f"{report.name} has no layer or block '{path}': {hint}")
 
 
-def _covers(folded: str, path: str) -> bool:
-    """Whether `stage[1..9].conv` stands for `stage[4].conv`."""
-    pattern = _RANGE.split(folded)
-    expression = "".join(
-        re.escape(part) if k % 3 == 0 else r"\[(\d+)\]" if k % 3 == 1 else "" for k, part in enumerate(pattern)
-    )
-    match = re.fullmatch(expression, path)
-    if match is None:
-        return False
-    limits = _RANGE.findall(folded)
-    return all(int(low) <= int(index) <= int(high) for index, (low, high) in zip(match.groups(), limits, strict=True))
+def parts(report: Report, path: str) -> Iterator[Row]:
+    """What stands directly inside the block at `path`: together it costs what the block costs."""
+    return (row for row, _ in _tour(_Tour(report, towards=_names(path))) if row.parent == path)
 
 
+_NAME = re.compile(r"\[[^\]]*\]|[^.\[]+")
 _RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
 
 
-def parts(report: Report, path: str) -> Iterator[Row]:
-    """What stands directly inside the block at `path`: together it costs what the block costs."""
-    return (row for row, _ in _walk(report, FOLD, None) if row.parent == path)
+def _names(path: str) -> tuple[str, ...]:
+    """`stage1[0].conv` -> `stage1`, `[0]`, `conv`."""
+    return tuple(_NAME.findall(path))
+
+
+def _leads(path: str, names: tuple[str, ...]) -> bool:
+    """Whether `path` is the place of these names, or one above it; `stage[1..9]` stands for `stage[4]`."""
+    own = _names(path)
+    return len(own) <= len(names) and all(map(_stands_for, own, names))
+
+
+def _stands_for(shown: str, name: str) -> bool:
+    folded = None if shown == name else _RANGE.fullmatch(shown)
+    if folded is None:
+        return shown == name
+    index = name[1:-1]
+    return index.isdecimal() and int(folded.group(1)) <= int(index) <= int(folded.group(2))
 
 
 def _is_limit(row: Row, depth: int | None) -> bool:
@@ -92,47 +116,51 @@ def level(path: str) -> int:
     return 1 + path.count(".") - path.count("..") * 2 + path.count("[")
 
 
-def _walk(report: Report, fold: int, depth: int | None) -> Iterator[tuple[Row, bool]]:
-    """Every row, and whether it is a block rolled up; outer before inner."""
-    if _count(report.graph.root, fold, depth, 1, {}) > MOST_ROWS:
+def _walk(tour: _Tour) -> Iterator[tuple[Row, bool]]:
+    """Every row, and whether it is a block rolled up; outer before inner. Refused where nobody could print them."""
+    if _count(tour, tour.report.graph.root, 1, {}) > MOST_ROWS:
         raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
-    return _block(report, report.graph.root, _Above(), fold, depth, 1)
+    return _tour(tour)
 
 
-def _count(block: Block, fold: int, depth: int | None, at: int, known: dict[tuple[Block, int], int]) -> int:
+def _count(tour: _Tour, block: Block, at: int, known: dict[tuple[Block, int], int]) -> int:
     """How many rows a block gives, found without making them."""
     count = known.get((block, at))
     if count is None:
         count = 0
         for edge in block.edges:
             repeats = edge.start is not None
-            shown = depth is None or at + repeats <= depth
-            inside = 0
-            if isinstance(edge.child, Block) and (depth is None or at + repeats < depth):
-                inside = _count(edge.child, fold, depth, at + 1 + repeats, known)
-            count += repeats + shown * (edge.count if repeats and edge.count <= fold else 1) * (1 + inside)
+            count += repeats
+            if not repeats or tour.enters("", at):
+                level = at + repeats
+                enters = isinstance(edge.child, Block) and tour.enters("", level)
+                inside = _count(tour, edge.child, level + 1, known) if enters else 0
+                count += (1 + inside) * (edge.count if repeats and edge.count <= tour.fold else 1)
         known[block, at] = count
     return count
 
 
-def _block(
-    report: Report, block: Block, above: _Above, fold: int, depth: int | None, at: int
-) -> Iterator[tuple[Row, bool]]:
+def _tour(tour: _Tour) -> Iterator[tuple[Row, bool]]:
+    return _block(tour, tour.report.graph.root, _Above(), 1)
+
+
+def _block(tour: _Tour, block: Block, above: _Above, at: int) -> Iterator[tuple[Row, bool]]:
     shared = by_entry(above.shared)
     for (name, repeats), group in groupby(block.edges, key=lambda edge: (edge.name, edge.start is not None)):
         run = tuple(group)
         if not repeats:
-            yield from _instance(report, run[0], name, 1, shared.get(name, _NONE), above, fold, depth, at)
+            yield from _instance(tour, run[0], name, 1, shared.get(name, _NONE), above, at)
             continue
-        yield _rolled(report, run, above), True
-        if depth is None or at < depth:
-            inner = replace(above, parent=join_path(above.path, name))
+        path = join_path(above.path, name)
+        yield _rolled(tour.report, run, above), True
+        if tour.enters(path, at):
+            inner = replace(above, parent=path)
             for edge in run:
-                for instance, count in _instances(edge, fold, shared):
+                for instance, count in _instances(edge, tour.fold, shared):
                     within = shared.get(instance, _NONE)
                     if count > 1:
                         instance = f"{name}[{edge.start}..{(edge.start or 0) + count - 1}]"
-                    yield from _instance(report, edge, instance, count, within, inner, fold, depth, at + 1)
+                    yield from _instance(tour, edge, instance, count, within, inner, at + 1)
 
 
 def _instances(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, int]]:
@@ -144,15 +172,7 @@ def _instances(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> I
 
 
 def _instance(
-    report: Report,
-    edge: Edge,
-    name: str,
-    count: int,
-    shared: frozenset[str],
-    above: _Above,
-    fold: int,
-    depth: int | None,
-    at: int,
+    tour: _Tour, edge: Edge, name: str, count: int, shared: frozenset[str], above: _Above, at: int
 ) -> Iterator[tuple[Row, bool]]:
     path = join_path(above.path, name)
     below = _Above(
@@ -164,14 +184,14 @@ def _instance(
         shared=shared | edge.shared,
         within=above.within,
     )
-    row = _row(report, edge, edge.child, below, above.parent)
+    row = _row(tour.report, edge, edge.child, below, above.parent)
     if isinstance(edge.child, Layer):
         yield row, False
         return
     yield row, True
-    if depth is None or at < depth:
+    if tour.enters(path, at):
         inside = replace(below, within=(*above.within, edge.child.name))
-        yield from _block(report, edge.child, inside, fold, depth, at + 1)
+        yield from _block(tour, edge.child, inside, at + 1)
 
 
 def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent: str) -> Row:

@@ -33,11 +33,24 @@ def bundled_variants() -> dict[str, str]:
     """Variant -> name of the bundled spec that has it. Read by line, so that no file is parsed for its name alone."""
     variants: dict[str, str] = {}
     for name, path in bundled().items():
-        section = _VARIANTS.search(path.read_text(encoding="utf-8") + "\n")
-        if section is not None:
-            for match in _VARIANT.finditer(section.group(1)):
-                variants.setdefault(match.group(1) or match.group(2), name)
+        for variant in _variants(path.read_text(encoding="utf-8")):
+            variants.setdefault(variant, name)
     return variants
+
+
+def _variants(text: str) -> list[str]:
+    """The names under `variants:` in the text of a spec."""
+    section = _VARIANTS.search(text + "\n")
+    return [match.group(1) or match.group(2) for match in _VARIANT.finditer(section.group(1))] if section else []
+
+
+def _owner(variant: str) -> Path | None:
+    """The bundled file that has the variant; only a text that holds its name is looked at closely."""
+    for path in bundled().values():
+        text = path.read_text(encoding="utf-8")
+        if variant in text and variant in _variants(text):
+            return path
+    return None
 
 
 def locate(address: str) -> tuple[Path, str, str | None]:
@@ -58,8 +71,9 @@ def locate(address: str) -> tuple[Path, str, str | None]:
     if re.fullmatch(r"[\w.-]+", address) and not address.endswith((".yaml", ".yml")):
         if address in bundled():
             return _shown(bundled()[address], None)
-        if address in bundled_variants():
-            return _shown(bundled()[bundled_variants()[address]], address)
+        owner = _owner(address)
+        if owner is not None:
+            return _shown(owner, address)
         hint = did_you_mean(address, [*bundled(), *bundled_variants()])
         raise SpecError([Problem(f"no file and no bundled spec is called '{address}'", None, hint)])
     return path, address, None

@@ -208,9 +208,13 @@ def test_more_than_a_million_rows_are_refused(cost: Cost) -> None:
     """)
     assert report.totals.layers == 60**4
     begin = time.perf_counter()
-    for rows in (report.rows, report.blocks, lambda: [report.find("b")]):
+    for rows in (report.rows, report.blocks):
         with pytest.raises(CostcalcError, match="more than 1,000,000 rows: use --depth"):
             list(rows())
+    assert report.find("a.b[59].c[7].d[0].relu[33]").path == "a.b[59].c[7].d[0].relu[33]"
+    assert [row.path for row in report.parts("a.b[59].c[7].d[0]")] == ["a.b[59].c[7].d[0].relu"]
+    with pytest.raises(UnknownChoice, match=r"no layer or block 'a.b\[60\]'"):
+        report.find("a.b[60]")
     assert time.perf_counter() - begin < 1
     assert len(list(report.rows(3))) == 60
     assert len(list(report.rows(4))) == 60

@@ -24,8 +24,9 @@ LARGE: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("linear", {"out": 1000}, [(4096,)]),
     ("linear", {"out": 3072}, [TOKENS]),
     *((name, {}, [IMAGE]) for name in (
-        "relu", "relu6", "leaky_relu", "elu", "silu", "sigmoid", "tanh", "hardswish", "hardsigmoid", "gelu", "exp",
-        "softplus", "identity", "dropout", "batch_norm", "instance_norm", "global_avg_pool", "global_max_pool", "flatten",
+        "relu", "relu6", "leaky_relu", "elu", "silu", "sigmoid", "softplus", "tanh", "hardswish", "hardsigmoid",
+        "gelu", "exp", "identity", "dropout", "batch_norm", "instance_norm", "global_avg_pool", "global_max_pool",
+        "flatten",
     )),
     ("prelu", {"per_channel": True}, [IMAGE]),
     ("clamp", {"min": 0}, [IMAGE]),
