@@ -26,7 +26,8 @@ from typing import Any
 
 from costcalc.graph.build import build
 from costcalc.graph.model import Block, Layer, join_path
-from costcalc.reference.exact import check_exact, draw_exact_weight, draw_integers, exact_kernels
+from costcalc.reference.exact import check_exact, exact_kernels
+from costcalc.reference.exact_values import draw_exact_weight, draw_integers
 from costcalc.reference.kernels import kernels
 from costcalc.reference.packed import lanes_for
 from costcalc.reference.tensor import Tensor, cut

@@ -1,4 +1,4 @@
-"""`run`: a `Graph` calculated on plain floats, with given values or random ones; every layer can be looked at."""
+"""`run`: a `Graph` calculated on plain numbers, with given values or random ones; every layer can be looked at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from costcalc.errors import CostcalcError, UnknownChoice
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path, weights_of
-from costcalc.reference.kernels import kernels
+from costcalc.reference.kernels import Kernel, kernels
+from costcalc.reference.numbers import Number
 from costcalc.reference.shrink import work
 from costcalc.reference.tensor import Shape, Tensor
 from costcalc.reference.weights import Weights, draw, draw_weight
@@ -18,6 +19,28 @@ from costcalc.text.suggest import did_you_mean
 
 Progress = Callable[[int, int, str], None]
 """Called before every layer with the multiply-adds done, those to do in all, and the layer's path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """What a network is calculated with.
+
+    Attributes:
+        kernels: gives the kernel of every op.
+        number: a number that a user wrote, as the kernels take it.
+        draw: random values for an input of this shape.
+        draw_weight: random values for a weight of this name and shape, of a layer with these arguments.
+        exact: whether every value is an integer or a fraction.
+    """
+
+    kernels: Callable[[], Mapping[str, Kernel]]
+    number: Callable[[float], Number]
+    draw: Callable[[Shape, Random], Tensor]
+    draw_weight: Callable[[str, Shape, Random, Mapping[str, Any]], Tensor]
+    exact: bool = False
+
+
+FLOATS = Arithmetic(kernels, float, draw, lambda name, shape, random, arguments: draw_weight(name, shape, random))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +58,15 @@ class RunLayer:
 class Run:
     """The values of a network: its inputs and outputs by name, and those of its layers by path.
 
-    `layers` holds the layers that were asked for, all of them if nobody asked.
+    `layers` holds the layers that were asked for, all of them if nobody asked. `exact` tells whether the values are
+    integers and fractions.
     """
 
     graph: Graph
     inputs: Mapping[str, Tensor]
     outputs: Mapping[str, Tensor]
     layers: Mapping[str, RunLayer]
+    exact: bool = False
 
     def layer(self, path: str) -> RunLayer:
         """The layer at `path`.
@@ -61,6 +86,7 @@ def run(
     seed: int = 0,
     only: Collection[str] | None = None,
     progress: Progress | None = None,
+    arithmetic: Arithmetic = FLOATS,
 ) -> Run:
     """Calculate `graph`.
 
@@ -68,12 +94,13 @@ def run(
         values: input name or path of a weight (`stem.conv.weight`) -> numbers, nested by axis or in one row, or one
             number for all. What is not given is random, the same for every seed.
         only: paths of the layers whose values are kept; all are when it is None.
+        arithmetic: floats, or what `run_exact` calculates with.
 
     Raises:
         CostcalcError: values do not fit.
     """
-    given = read_values(graph, values or {})
-    runner = _Runner(given, seed, only, progress)
+    given = read_values(graph, values or {}, arithmetic.number)
+    runner = _Runner(given, seed, only, progress, arithmetic)
     if progress is not None:
         runner.total = _total(graph.root, {})
     tokens = _tokens(graph)
@@ -83,10 +110,12 @@ def run(
     if progress is not None:
         progress(runner.done, runner.total, "")
     outputs = {name: results[reference][0] for name, (reference, _) in graph.outputs.items()}
-    return Run(graph, inputs, outputs, runner.layers)
+    return Run(graph, inputs, outputs, runner.layers, arithmetic.exact)
 
 
-def read_values(graph: Graph, values: Mapping[str, Any]) -> dict[str, Tensor]:
+def read_values(
+    graph: Graph, values: Mapping[str, Any], number: Callable[[float], Number] = float
+) -> dict[str, Tensor]:
     """The values that a user gives, checked against the shapes of inputs and weights.
 
     Raises:
@@ -102,12 +131,15 @@ def read_values(graph: Graph, values: Mapping[str, Any]) -> dict[str, Tensor]:
                 did_you_mean(name, shapes) or f"values are given to inputs and weights: {', '.join(list(shapes)[:8])}"
             )
             raise UnknownChoice(f"{graph.name} has no input or weight '{name}': {hint}")
-        found[name] = _read_tensor(name, data, shapes[name])
+        found[name] = _read_tensor(name, data, shapes[name], number)
     return found
 
 
-def _read_tensor(name: str, data: Any, shape: Shape) -> Tensor:
-    numbers = list(_numbers(name, data))
+def _read_tensor(name: str, data: Any, shape: Shape, number: Callable[[float], Number]) -> Tensor:
+    try:
+        numbers = [number(item) for item in _numbers(name, data)]
+    except CostcalcError as error:
+        raise CostcalcError(f"'{name}': {error}") from None
     if not isinstance(data, list | tuple):
         numbers *= prod(shape)
     if len(numbers) != prod(shape):
@@ -123,7 +155,7 @@ def _numbers(name: str, data: Any) -> Iterator[float]:
         for item in data:
             yield from _numbers(name, item)
     elif isinstance(data, int | float) and not isinstance(data, bool):
-        yield float(data)
+        yield data
     else:
         raise CostcalcError(f"'{name}' has {data!r} where a number should be")
 
@@ -154,12 +186,18 @@ class _Runner:
     """What is known while a network runs: given values, whose weights are another's, and what was kept."""
 
     def __init__(
-        self, given: Mapping[str, Tensor], seed: int, only: Collection[str] | None, progress: Progress | None
+        self,
+        given: Mapping[str, Tensor],
+        seed: int,
+        only: Collection[str] | None,
+        progress: Progress | None,
+        arithmetic: Arithmetic,
     ) -> None:
         self.given = given
         self.seed = seed
         self.only = only
         self.progress = progress
+        self.arithmetic = arithmetic
         self.owners: dict[str, str] = {}
         self.layers: dict[str, RunLayer] = {}
         self.done = self.total = 0
@@ -170,8 +208,8 @@ class _Runner:
             return self.given[name]
         random = self.random(name)
         if tokens is not None:
-            return Tensor(shape, [float(random.randrange(tokens)) for _ in range(prod(shape))])
-        return draw(shape, random)
+            return Tensor(shape, [self.arithmetic.number(random.randrange(tokens)) for _ in range(prod(shape))])
+        return self.arithmetic.draw(shape, random)
 
     def random(self, name: str) -> Random:
         """A source of random numbers of its own for every name."""
@@ -222,19 +260,26 @@ class _Runner:
             self.progress(self.done, self.total, path)
             self.done += work(layer)
         tensors = [tensor for values in inputs for tensor in (values or (None,))]
-        weights = {weight.name: self.weight(join_path(path, weight.name), weight.shape) for weight in layer.weights}
-        output = kernels()[layer.op.name](tensors, Weights(weights), layer.arguments, layer.layout)  # type: ignore[arg-type]
+        weights = {
+            weight.name: self.weight(join_path(path, weight.name), weight.shape, layer.arguments)
+            for weight in layer.weights
+        }
+        kernel = self.arithmetic.kernels()[layer.op.name]
+        try:
+            output = kernel(tensors, Weights(weights), layer.arguments, layer.layout)  # type: ignore[arg-type]
+        except CostcalcError as error:
+            raise CostcalcError(f"'{path}': {error}") from None
         if self.only is None or path in self.only:
             self.layers[path] = RunLayer(path, layer, tuple(tensors), weights, output)
         return output
 
-    def weight(self, path: str, shape: Shape) -> Tensor:
+    def weight(self, path: str, shape: Shape, arguments: Mapping[str, Any]) -> Tensor:
         """The values of a weight: its owner's, given, or random."""
         while path in self.owners:
             path = self.owners[path]
         if path in self.given:
             return self.given[path]
-        return draw_weight(path.rpartition(".")[2], shape, self.random(path))
+        return self.arithmetic.draw_weight(path.rpartition(".")[2], shape, self.random(path), arguments)
 
     def share(self, edge: Edge, index: int, path: str, scopes: Scopes) -> None:
         """Remember whose weights an instance uses, if it uses another's."""

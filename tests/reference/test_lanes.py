@@ -61,6 +61,7 @@ def test_lanes_are_no_wider_than_the_bound_asks(bound: int, width: int) -> None:
 def test_one_more_than_the_bound_is_lost(bits: int) -> None:
     """The lanes are as narrow as can be, so a bound that is too small would show."""
     lanes = Lanes(2**bits - 1)
+    assert lanes.unpack(lanes.pack([1 - 2**bits, 0]), 2) == [1 - 2**bits, 0]
     largest = lanes.pack([2**bits - 1, 0])
     assert lanes.unpack(largest, 2) == [2**bits - 1, 0]
     assert lanes.unpack(largest + lanes.pack([1, 0]), 2) != [2**bits, 0]

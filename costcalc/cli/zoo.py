@@ -1,0 +1,65 @@
+"""`costcalc zoo`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli.options import Limit, output_options
+
+
+@click.command(
+    "zoo",
+    epilog="Example:  costcalc zoo --family resnet --max macs=5G --sort macs",
+    short_help="The bundled networks as a table.",
+)
+@click.option("--family", help="Only networks whose folder or name contains this.")
+@click.option("--sort", type=click.Choice(("name", "params", "macs")), default="name", show_default=True)
+@click.option("--max", "most", type=Limit(), multiple=True, help="Only up to this: macs=600M or params=5M.")
+@click.option("--min", "least", type=Limit(), multiple=True, help="Only from this on: macs=1G.")
+@output_options
+def command(
+    family: str | None,
+    sort: str,
+    most: tuple[tuple[str, int], ...],
+    least: tuple[tuple[str, int], ...],
+    form: str,
+    output: str | None,
+) -> None:
+    """List the bundled networks: name, source, input, params and MACs at batch 1."""
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.progress import progress
+    from costcalc.cost.estimate import estimate
+    from costcalc.errors import UnknownChoice
+    from costcalc.graph.build import build
+    from costcalc.report.zoo import show, to_json
+    from costcalc.spec.find import bundled
+    from costcalc.spec.load import load, load_variants
+    from costcalc.text.suggest import did_you_mean
+
+    files = bundled()
+    word = (family or "").lower()
+    reports = []
+    with progress("networks", parts=len(files)) as bar:
+        for part, (name, path) in enumerate(files.items()):
+            bar(part, name)(0, 1, "")
+            whole = word in f"{path.parent.name}/{name}".lower()
+            for spec in [load(name), *load_variants(name)]:
+                if whole or word in (spec.variant or "").lower():
+                    reports.append(estimate(build(spec)))
+    if not reports:
+        families = {path.parent.name for path in files.values()}
+        hint = did_you_mean(word, families) or "'costcalc zoo' lists them all"
+        raise UnknownChoice(f"no bundled network is called like '{family}': {hint}")
+    chosen = [
+        report
+        for report in reports
+        if all(getattr(report.totals, metric) <= limit for metric, limit in most)
+        and all(getattr(report.totals, metric) >= limit for metric, limit in least)
+    ]
+    chosen.sort(key=lambda report: report.name if sort == "name" else getattr(report.totals, sort))
+    if form == "json":
+        from costcalc.report.json import dump
+
+        emit(dump(to_json(chosen)).splitlines(), output)
+        return
+    emit_document(show(chosen, of=len(reports)), form, output)

@@ -1,0 +1,100 @@
+"""What generating text costs: attention dense and as the mask leaves it, the cache of keys and values, cost a token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costcalc.cost.model import Report
+from costcalc.errors import CostcalcError
+from costcalc.graph.decode import ATTENTION
+from costcalc.graph.model import Block, Layer
+from costcalc.spec.model import DTYPE_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language model at work, for the whole batch.
+
+    Attributes:
+        phase: `prefill` reads a prompt at once, `decode` makes one token after `context - 1` others.
+        context: tokens that the last one can look back on, itself included.
+        tokens: tokens that are worked on, for one item.
+        attention_macs: multiply-accumulates of attention, every query with every key: what `macs` hold.
+        masked_attention_macs: only those of pairs that the mask leaves.
+        cache_bytes: keys and values kept after this, in the number format of the layers.
+    """
+
+    phase: str
+    context: int
+    tokens: int
+    macs: int
+    attention_macs: int
+    masked_attention_macs: int
+    cache_bytes: int
+
+    @property
+    def masked_macs(self) -> int:
+        """All multiply-accumulates, with attention as the mask leaves it."""
+        return self.macs - self.attention_macs + self.masked_attention_macs
+
+
+@dataclass(frozen=True, slots=True)
+class _Attention:
+    macs: int = 0
+    masked: int = 0
+    cache_bits: int = 0
+
+    def __add__(self, other: _Attention) -> _Attention:
+        return _Attention(self.macs + other.macs, self.masked + other.masked, self.cache_bits + other.cache_bits)
+
+    def times(self, count: int) -> _Attention:
+        return _Attention(self.macs * count, self.masked * count, self.cache_bits * count)
+
+
+def language(report: Report, phase: str) -> Language:
+    """The language view of a report, whose graph is built for the whole prompt, or decodes one token.
+
+    Raises:
+        CostcalcError: the network has no attention.
+    """
+    attention = _attention(report.graph.root, {}).times(report.batch)
+    if not attention.macs:
+        raise CostcalcError(f"{report.name} has no attention: phases are for language models")
+    tokens = next(iter(report.input.values()))[0]
+    return Language(
+        phase=phase,
+        context=_context(report.graph.root) if phase == "decode" else tokens,
+        tokens=tokens,
+        macs=report.totals.macs,
+        attention_macs=attention.macs,
+        masked_attention_macs=attention.masked,
+        cache_bytes=-(-attention.cache_bits // 8),
+    )
+
+
+def _attention(child: Layer | Block, known: dict[int, _Attention]) -> _Attention:
+    if id(child) not in known:
+        if isinstance(child, Layer):
+            known[id(child)] = _of_layer(child) if child.op.name == ATTENTION else _Attention()
+        else:
+            parts = (_attention(edge.child, known).times(edge.run) for edge in child.edges)
+            known[id(child)] = sum(parts, _Attention())
+    return known[id(child)]
+
+
+def _of_layer(layer: Layer) -> _Attention:
+    macs = layer.op.tally["mac"].evaluate(layer.symbols)
+    masked = layer.op.quantities["masked_mac"].evaluate(layer.symbols)
+    if not layer.arguments["causal"]:
+        return _Attention(macs, masked)
+    _, key, value, _ = layer.inputs
+    window = layer.arguments["window"]
+    kept = key[-2] if window is None else min(key[-2], window)
+    return _Attention(macs, masked, kept * (key[-1] + value[-1]) * DTYPE_BITS[layer.dtype])
+
+
+def _context(child: Layer | Block) -> int:
+    """The most keys that any causal attention looks at; 0 where there is none."""
+    if isinstance(child, Layer):
+        return child.inputs[1][-2] if child.op.name == ATTENTION and child.arguments["causal"] else 0
+    return max((_context(edge.child) for edge in child.edges), default=0)
