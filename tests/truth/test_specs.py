@@ -23,7 +23,11 @@ PROMISED = [
     "googlenet_aux", "vgg16", "squeezenet1_0", "squeezenet1_1", "resnet18", "resnet34", "resnet50", "resnet101",
     "resnet152", "resnet50_v1", "resnet101_v1", "resnet152_v1", "mobilenet_v2", "mobilenet_v2_x0_5",
     "mobilenet_v2_x1_4", "mobilenet_v1", "mobilenet_v1_x0_75", "mobilenet_v1_x0_5", "mobilenet_v1_x0_25", "se_resnet50",
-    "unet",
+    "unet", "vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14", "swin_t", "swin_s", "swin_b", "swin_v2_t",
+    "swin_v2_s", "swin_v2_b", "maxvit_t", "gpt2", "gpt2_medium", "gpt2_large", "gpt2_xl", "bert_base", "bert_large",
+    "t5_small", "t5_base", "t5_large", "t5_3b", "t5_11b", "llama2_7b", "llama2_13b", "llama2_70b", "llama3_8b",
+    "llama3_70b", "llama3_405b", "mistral_7b", "mixtral_8x7b", "mixtral_8x22b", "qwen2_0_5b", "qwen2_1_5b", "qwen2_7b",
+    "qwen2_72b", "gemma_2b", "gemma_7b", "mamba_130m", "mamba_370m", "mamba_790m", "mamba_1_4b", "mamba_2_8b",
 ]
 # fmt: on
 
@@ -77,6 +81,7 @@ def test_a_spec_says_where_it_comes_from_and_meets_its_expectation(name: str, sp
     shapes = {output: list(shape) for output, shape in report.output.items()}
     found = {
         "params": report.totals.params,
+        "params_active": report.totals.params_active,
         "macs": report.totals.macs,
         "output": shapes if len(shapes) > 1 else next(iter(shapes.values())),
     }
