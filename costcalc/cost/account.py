@@ -102,6 +102,13 @@ def account(report: Report, convention: Convention, *, blocks: Iterable[str] = (
     return Account(convention, report, terms, tuple(ledger.gaps(root, ledger.start)), ledger)
 
 
+def accounts(reports: Iterable[Report], convention: Convention) -> list[Account]:
+    """Count several reports; a block that the table mentions need only be in one of them."""
+    reports = list(reports)
+    blocks = {name for report in reports for name in block_names(report.graph.root)}
+    return [account(report, convention, blocks=blocks) for report in reports]
+
+
 def block_names(root: Block) -> set[str]:
     """The names of all blocks of a network."""
     found: dict[int, Block] = {}
@@ -122,7 +129,6 @@ class Ledger:
         self.batch = report.batch
         self.root = report.graph.root
         self.functional = functional(report.graph.meta)
-        self.scoping = {key.rpartition(".")[0] or key for key in convention.rules}
         self.start: Place = ((), frozenset(_INDEX.sub("", name) for name in self.functional))
         self.known: dict[tuple[int, Place], dict[Entry, int]] = {}
         self.open: dict[tuple[int, Place], dict[Gap, None]] = {}
@@ -136,12 +142,12 @@ class Ledger:
         paths = self.start[1]
         for name in _INDEX.sub("", row.path).split(".") if paths else ():
             paths = _below(paths, name)
-        return tuple(name for name in row.within if name in self.scoping), paths
+        return tuple(name for name in row.within if name in self.convention.blocks), paths
 
     def inside(self, block: Block, place: Place) -> Iterator[tuple[Edge, Place]]:
         """The edges of a block that run, and their places; the network as a whole is no block."""
         scope, paths = place
-        if block.name in self.scoping and block is not self.root:
+        if block.name in self.convention.blocks and block is not self.root:
             scope = (*scope, block.name)
         for edge in block.edges:
             if edge.run:

@@ -132,9 +132,9 @@ def _count(tour: _Tour, block: Block, at: int, known: dict[tuple[Block, int], in
             repeats = edge.start is not None
             count += repeats
             if not repeats or tour.enters("", at):
-                level = at + repeats
-                enters = isinstance(edge.child, Block) and tour.enters("", level)
-                inside = _count(tour, edge.child, level + 1, known) if enters else 0
+                inside = 0
+                if isinstance(edge.child, Block) and tour.enters("", at + repeats):
+                    inside = _count(tour, edge.child, at + repeats + 1, known)
                 count += (1 + inside) * (edge.count if repeats and edge.count <= tour.fold else 1)
         known[block, at] = count
     return count
