@@ -84,3 +84,19 @@ def test_windows_are_filled_up_where_the_image_is_no_multiple() -> None:
         assert attention.output == (windows, 49, 96)
         assert attention.macs == 2 * 49**2 * 96 * windows
         assert report.output == {"head": (1000,)}
+
+
+@pytest.mark.parametrize("name", ["swin_t", "swin_v2_t"])
+def test_every_other_layer_shifts_its_windows(name: str) -> None:
+    """The second layer of stages 1 and 2 and three of stage 3; in stage 4 one window is the whole image.
+
+    Source: torchvision/models/swin_transformer.py, by half a window and with a mask: 7 // 2 = 3 and 8 // 2 = 4.
+    """
+    rows = list(report_on(name).rows())
+    shifts = {"swin_t": (3, 3), "swin_v2_t": (4, 4)}
+    masks = [row for row in rows if row.op == "shifted_window_mask"]
+    assert [row.path.partition(".")[0] for row in masks] == [
+        "stage1[1]", "stage2[1]", "stage3[1]", "stage3[3]", "stage3[5]",
+    ]  # fmt: skip
+    assert {row.arguments["shift"] for row in masks} == {shifts[name]}
+    assert sum(row.op == "roll" for row in rows) == 2 * len(masks)
