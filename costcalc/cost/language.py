@@ -51,8 +51,8 @@ class _Attention:
         return _Attention(self.macs * count, self.masked * count, self.cache_bits * count)
 
 
-def language(report: Report, phase: str) -> Language:
-    """The language view of a report, whose graph is built for the whole prompt, or decodes one token.
+def language(report: Report, phase: str, context: int | None = None) -> Language:
+    """The language view of a report, whose graph is built for the whole prompt, or decodes token number `context`.
 
     Raises:
         CostcalcError: the network has no attention.
@@ -63,7 +63,7 @@ def language(report: Report, phase: str) -> Language:
     tokens = next(iter(report.input.values()))[0]
     return Language(
         phase=phase,
-        context=_context(report.graph.root) if phase == "decode" else tokens,
+        context=context or tokens,
         tokens=tokens,
         macs=report.totals.macs,
         attention_macs=attention.macs,
@@ -91,10 +91,3 @@ def _of_layer(layer: Layer) -> _Attention:
     window = layer.arguments["window"]
     kept = key[-2] if window is None else min(key[-2], window)
     return _Attention(macs, masked, kept * (key[-1] + value[-1]) * DTYPE_BITS[layer.dtype])
-
-
-def _context(child: Layer | Block) -> int:
-    """The most keys that any causal attention looks at; 0 where there is none."""
-    if isinstance(child, Layer):
-        return child.inputs[1][-2] if child.op.name == ATTENTION and child.arguments["causal"] else 0
-    return max((_context(edge.child) for edge in child.edges), default=0)

@@ -162,7 +162,6 @@ class _Finder:
                 live = {tensor: bits for tensor, bits in live.items() if tensor in after}
                 if made:
                     live[BETWEEN] = made
-            live.pop(BETWEEN, None)
             live = {tensor: bits for tensor, bits in live.items() if last.get(tensor, -1) > position}
             if made:
                 live[tensors[position]] = made

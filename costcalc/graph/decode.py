@@ -22,7 +22,7 @@ def decode(graph: Graph, context: int) -> Graph:
     changed: dict[int, Layer | Block] = {}
     root = _with_cache(graph.root, context, changed)
     if root is graph.root:
-        raise CostcalcError(f"{graph.name} has no causal attention: decoding is for models that generate")
+        raise CostcalcError(f"{graph.name} has no causal attention: decode is for models that keep keys and values")
     assert isinstance(root, Block)
     return Graph(**{**{name: getattr(graph, name) for name in graph.__dataclass_fields__}, "root": root})
 

@@ -20,7 +20,7 @@ def infer(setting: Setting) -> Shape:
 
 
 def symbols(setting: Setting, output: Shape) -> Symbols:
-    return {"n": product(output), "s": setting["size"]}
+    return {"n": product(output), "p": setting.sizes, "s": setting["size"]}
 
 
 OP = Op(
@@ -37,6 +37,6 @@ OP = Op(
     infer=infer,
     symbols=symbols,
     tally=tally(mul="2 * n", add="(s + 1) * n", pow="n", div="2 * n"),
-    quantities=tally(window_element="s * n"),
-    meanings={"n": "elements", "s": "channels of the window"},
+    quantities=tally(window_element="s * n", padded_element="n + (s - 1) * p"),
+    meanings={"n": "elements", "p": "positions", "s": "channels of the window"},
 )

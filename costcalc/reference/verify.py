@@ -132,13 +132,9 @@ def verify(
     known = {} if known is None else known
     places = distinct(graph)
     new = [place for place in places if _key(place.layer) not in known]
-    limit = _share([work(place.layer) for place in new], budget)
-    runs = {id(place): place.layer if work(place.layer) <= limit else shrink(place.layer, limit) for place in new}
-    total = sum(work(layer) for layer in runs.values() if layer is not None)
-    for place in new:  # what cannot be made smaller is run as it is, if the others leave room for it
-        if runs[id(place)] is None and total + work(place.layer) <= budget:
-            runs[id(place)] = place.layer
-            total += work(place.layer)
+    fitted, limit = fit([place.layer for place in new], budget)
+    runs = {id(place): layer for place, layer in zip(new, fitted, strict=True)}
+    total = sum(work(layer) for layer in fitted if layer is not None)
     rows, spent = [], 0
     for place in places:
         key = _key(place.layer)
@@ -159,10 +155,7 @@ def verify(
 
 def _run(place: Place, layer: Layer | None, limit: int, seed: int) -> VerifiedLayer:
     if layer is None:
-        reason = (
-            f"it takes {work(place.layer):,} multiply-adds, its share of the budget is {limit:,}, "
-            "and no smaller twin was found that takes no more"
-        )
+        reason = too_large(place.layer, limit)
         return VerifiedLayer(place.path, place.layers, place.layer, None, {}, {}, {}, {}, None, (), reason)
     execution = execute(layer, seed)
     return VerifiedLayer(
@@ -194,6 +187,29 @@ def _section(spec: Spec) -> tuple[dict[str, Any], dict[str, Shape] | None]:
     if spec.verify.input is not None:
         shapes = {name: tuple(size.evaluate(env) for size in sizes) for name, sizes in spec.verify.input}
     return {name: env[name] for name in smaller}, shapes
+
+
+def fit(layers: Sequence[Layer], budget: int) -> tuple[list[Layer | None], int]:
+    """The layers, or smaller twins of those that are too large, so that all together take no more than the budget.
+
+    The second value is what one layer may take at most. None stands for a layer that has no twin as small as that.
+    """
+    limit = _share([work(layer) for layer in layers], budget)
+    fitted = [layer if work(layer) <= limit else shrink(layer, limit) for layer in layers]
+    total = sum(work(layer) for layer in fitted if layer is not None)
+    for place, layer in enumerate(layers):  # what cannot be made smaller is run as it is, if the others leave room
+        if fitted[place] is None and total + work(layer) <= budget:
+            fitted[place] = layer
+            total += work(layer)
+    return fitted, limit
+
+
+def too_large(layer: Layer, limit: int) -> str:
+    """Why a layer was not run."""
+    return (
+        f"it takes {work(layer):,} multiply-adds, its share of the budget is {limit:,}, "
+        "and no smaller twin was found that takes no more"
+    )
 
 
 def _share(works: Sequence[int], budget: int) -> int:

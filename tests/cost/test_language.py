@@ -37,7 +37,7 @@ def prefill(args: dict[str, int], batch: int = 1) -> Language:
 
 def decoded(args: dict[str, int], context: int, batch: int = 1) -> Language:
     graph = decode(costcalc.build(load_text(SPEC), {**args, "sequence": 1}), context)
-    return language(costcalc.estimate(graph, batch), "decode")
+    return language(costcalc.estimate(graph, batch), "decode", context)
 
 
 def test_prefill_by_hand() -> None:
@@ -78,7 +78,7 @@ def test_decoding_needs_a_model_that_generates() -> None:
 def test_llama_2_7b_keeps_half_a_megabyte_a_token() -> None:
     """32 layers x (4096 + 4096) numbers x 2 bytes = 524,288 bytes a token (Touvron et al. 2023: plain attention)."""
     graph = decode(costcalc.build(costcalc.load("llama2_7b"), {"sequence": 1}), 4096)
-    view = language(costcalc.estimate(graph), "decode")
+    view = language(costcalc.estimate(graph), "decode", 4096)
     assert view.cache_bytes == 4096 * 524_288
     # every weight but the embedding's 32000 x 4096 and the 65 norms' 4096 is used once
     matrices = 6_738_415_616 - 32_000 * 4096 - 65 * 4096

@@ -113,7 +113,7 @@ def test_outputs_live_to_the_end(cost: Cost) -> None:
 
 
 def test_what_is_not_run_holds_nothing(cost: Cost) -> None:
-    """Neither its output nor what only it uses."""
+    """Neither its output nor what it uses: the 100 have gone when 50 are made."""
     report = cost("""
         input: [2]
         layers:
@@ -125,6 +125,20 @@ def test_what_is_not_run_holds_nothing(cost: Cost) -> None:
             from: trunk
     """)
     assert report.peak().bytes == 4 * (5 + 7)
+    report = cost("""
+        input: [1]
+        layers:
+          - linear: {out: 100}
+            name: wide
+          - linear: {out: 2}
+          - linear: {out: 150}
+          - linear: {out: 3}
+            name: head
+          - relu:
+            from: wide
+        output: head
+    """)
+    assert report.peak().bytes == 4 * (150 + 3)
 
 
 def test_branches_hold_the_incoming_tensor_for_one_another(cost: Cost) -> None:

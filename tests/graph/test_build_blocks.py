@@ -387,6 +387,23 @@ def test_none_is_no_layer_however_it_is_written(cost: Cost) -> None:
     assert outputs(report) == {"linear": [4], "linear_2": [5], "add": [4]}
 
 
+def test_none_hands_on_what_its_from_says(cost: Cost) -> None:
+    report = cost("""
+        args: {act: none}
+        input: [3]
+        layers:
+          - linear: {out: 4}
+            name: a
+          - linear: {out: 5}
+          - act:
+            from: a
+          - sigmoid
+          - concat: {axis: 0}
+            from: [sigmoid, linear]
+    """)
+    assert inputs(report, "sigmoid") == [[4]]
+
+
 def test_a_parameter_in_a_group_inside_a_repeat_is_seen(cost: Cost) -> None:
     report = cost("""
         input: [3]

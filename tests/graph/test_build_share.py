@@ -264,6 +264,47 @@ def test_a_name_inside_hides_the_same_name_outside(cost: Cost) -> None:
     assert params(report) == {"a": 20, "group.a[0]": 20}
 
 
+def test_neighbours_that_share_different_weights_are_different_rows(cost: Cost) -> None:
+    """Both instances of `b` are equal, but those of `a` are not.
+
+    By hand, 4 -> 7 -> 4 has 4 x 7, 7, 7 x 4 and 4. The first of `a` is 4 -> 5 -> 4 with only the last bias in common,
+    the second has no such bias and everything else.
+    """
+    report = cost("""
+        input: [4]
+        blocks:
+          unit(h, bias):
+            - linear: {out: h}
+            - linear: {out: 4, bias: bias}
+        layers:
+          - unit: {h: 5 if i == 0 else 7, bias: i == 0}
+            repeat: 2
+            name: a
+          - unit: {h: 7, bias: true}
+            repeat: 3
+            share: a
+            name: b
+    """)
+    assert report.find("b[0]").params == 28 + 7 + 28
+    assert report.find("b[1]").params == 4
+    assert report.find("b[2]").params == 28 + 7 + 28 + 4
+    assert report.totals.params == (20 + 5 + 20 + 4) + (28 + 7 + 28) + 63 + 4 + 67
+
+
+def test_the_same_group_may_share_with_different_layers(cost: Cost) -> None:
+    """In every instance the group takes its weights from that instance's `a`: with a bias first, then without."""
+    report = cost("""
+        input: [4]
+        layers:
+          - layers:
+              - linear: {out: 4, bias: i == 0}
+                name: a
+              - layers: [{linear: {out: 4}, share: a}]
+            repeat: 2
+    """)
+    assert params(report) == {"group[0].a": 20, "group[1].a": 16, "group[1].group.linear": 4}
+
+
 # --- what cannot be shared -------------------------------------------------------------------------------------------
 
 
@@ -279,6 +320,24 @@ def test_a_name_inside_hides_the_same_name_outside(cost: Cost) -> None:
 def test_no_weight_in_common_is_an_error(cost: Cost, layer: str) -> None:
     with pytest.raises(SpecError, match="'share: a' shares nothing"):
         cost(f"{{input: [4], layers: [{{linear: {{out: 4, bias: false}}, name: a}}, {layer}]}}")
+
+
+def test_a_layer_that_is_left_out_hides_the_same_name_outside(cost: Cost) -> None:
+    with pytest.raises(SpecError, match=r"'share: a': .* is left out"):
+        cost("""
+            input: [4]
+            layers:
+              - linear: {out: 4}
+                name: a
+              - layers:
+                  - linear: {out: 4}
+                    share: a
+                  - linear: {out: 4}
+                    name: a
+                    when: false
+                  - linear: {out: 4}
+                    share: a
+        """)
 
 
 def test_a_layer_that_is_left_out_has_nothing_to_share(cost: Cost) -> None:

@@ -303,6 +303,7 @@ def test_a_number_format_is_the_files_or_the_layers(cost: Cost) -> None:
               weights: int8
             - linear: {out: 4}
               dtype: float64
+            - layers: [{add: {a: [{linear: {out: 4}}], b: {when: false, layers: []}}}]
         layers:
           - linear: {out: 4}
           - linear: {out: 4}
@@ -335,12 +336,15 @@ def test_a_number_format_is_the_files_or_the_layers(cost: Cost) -> None:
         "block.linear": (16, 16),
         "block.linear_2": (8, 16),
         "block.linear_3": (64, 64),
+        "block.group.a.linear": (16, 16),
         "block_2.linear": (32, 32),
         "block_2.linear_2": (8, 32),
         "block_2.linear_3": (64, 64),
+        "block_2.group.a.linear": (32, 32),
         "block_3.linear": (4, 16),
         "block_3.linear_2": (8, 16),
         "block_3.linear_3": (64, 64),
+        "block_3.group.a.linear": (4, 16),
         "group.linear": (64, 64),
         "a.linear": (8, 8),
         "add": (0, 8),
