@@ -8,6 +8,9 @@ import click
 
 from costcalc.errors import CostcalcError, SpecError
 
+MOST_SHOWN = 100
+"""So many problems are printed; who mends these sees the rest in the next run."""
+
 
 def code_of(error: BaseException) -> int:
     """Print what `error` says and return the exit code."""
@@ -39,15 +42,20 @@ def say_problems(error: SpecError) -> None:
     """Every problem on standard error, sorted, and how many there are."""
     from costcalc.text.snippets import render
 
-    for problem in error.problems:
+    for problem in error.problems[:MOST_SHOWN]:
         say(render(problem))
+    if len(error.problems) > MOST_SHOWN:
+        say(f"... and {len(error.problems) - MOST_SHOWN:,} more")
     if len(error.problems) > 1:
         say(f"{len(error.problems)} problems")
 
 
 def say(line: str) -> None:
     """A line on standard error, as far as its encoding goes."""
+    from costcalc.cli.actions import guarded
+
     encoding = sys.stderr.encoding or "ascii"
+    line = "\n".join(guarded(line.split("\n")))
     try:
         sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     except (OSError, ValueError):

@@ -23,9 +23,10 @@ def emit_document(document: Document, form: str, path: str | None, reads: Iterab
         columns = max(NARROWEST_SCREEN, width_of_screen())
         emit(render(document, columns=columns, colour=wants_colour(os.environ)))
         return
+    from costcalc.cli.actions import guarded
     from costcalc.report.render import lines
 
-    emit(lines(document, form), path, reads)
+    emit(guarded(lines(document, form)) if form != "csv" and path is None else lines(document, form), path, reads)
 
 
 def coloured() -> bool:
@@ -69,6 +70,8 @@ def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
     target = Path(path).resolve()
     if target in {Path(read).resolve() for read in reads}:
         raise CostcalcError(f"{path}: is an input of this command and would be overwritten")
+    if target.suffix in (".yaml", ".yml") and target.is_file():
+        raise CostcalcError(f"{path}: is a YAML file; what is written here is none, so it would be lost")
     if target.is_dir():
         raise CostcalcError(f"{path}: is a folder")
     temporary = None

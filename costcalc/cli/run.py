@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costcalc.cli.options import complete_spec, output_options, size_options
+
+if TYPE_CHECKING:
+    from costcalc.reference.run import Run
 
 
 @click.command(
@@ -24,6 +27,12 @@ from costcalc.cli.options import complete_spec, output_options, size_options
     help="A YAML or JSON file: input name or weight path -> numbers.  [default: the spec's 'verify: values']",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of what is not given.")
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Integers and fractions that nothing rounds; what is not given is small integers. In JSON a fraction is a "
+    "text, 3/49.",
+)
 @size_options
 @output_options
 def command(
@@ -33,21 +42,29 @@ def command(
     channel: int | None,
     values: str | None,
     seed: int,
+    exact: bool,
     assignments: tuple[tuple[str, str], ...],
     inputs: tuple[tuple[str, tuple[int, ...]], ...],
     batch: int,
     form: str,
     output: str | None,
 ) -> None:
-    """Calculate SPEC on plain numbers. Values come from the spec, a file, or a seed."""
+    """Calculate SPEC on plain numbers. Values come from the spec, a file, or a seed.
+
+    With --exact a network with a layer that takes roots or exponentials, such as softmax, is refused.
+    """
     if batch != 1:
         raise click.UsageError("run calculates one item: --batch is 1")
     if pixel is not None and layer is None:
         raise click.UsageError("--pixel needs --layer")
+    if pixel is not None and exact:
+        raise click.UsageError("--pixel shows the products of floats: leave out --exact")
     position = _position(pixel)
+    reads = [path for path in (spec, values) if path is not None]
     from costcalc.cli.output import emit, emit_document
     from costcalc.cli.progress import progress
     from costcalc.graph.build import build
+    from costcalc.graph.model import need_layer
     from costcalc.reference.run import run
     from costcalc.reference.trace import places, trace
     from costcalc.report.run import pixel_json, show_pixel, show_run, to_json
@@ -56,24 +73,37 @@ def command(
     loaded = load(spec)
     graph = build(loaded, dict(assignments), {name or loaded.inputs[0][0]: shape for name, shape in inputs})
     given = _read_values(values) if values else (loaded.verify.values if loaded.verify else None)
+    if layer is not None:
+        need_layer(graph, layer)
+    only = set() if layer is None else {layer}
     with progress("multiply-adds") as bar:
-        done = run(graph, given, seed, only=None if layer is None else {layer}, progress=bar(0, spec))
+        done = (_run_exactly if exact else run)(graph, given, seed, only, bar(0, spec))
     if position is not None and layer is not None:
         ran = done.layer(layer)
         traces = [trace(ran, place) for place in places(ran, position, channel)]
         if form == "json":
             from costcalc.report.json import dump
 
-            emit(dump(pixel_json(traces)).splitlines(), output)
+            emit(dump(pixel_json(traces)).splitlines(), output, reads)
             return
-        emit_document(show_pixel(ran, traces), form, output, [loaded.path])
+        emit_document(show_pixel(ran, traces), form, output, reads)
         return
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(done, layer)).splitlines(), output)
+        emit(dump(to_json(done, layer)).splitlines(), output, reads)
         return
-    emit_document(show_run(done, layer), form, output, [loaded.path])
+    emit_document(show_run(done, layer), form, output, reads)
+
+
+def _run_exactly(*arguments: Any) -> Run:
+    """`run_exact`; its numbers may be longer than Python writes unasked."""
+    import sys
+
+    from costcalc.reference.run_exact import run_exact
+
+    sys.set_int_max_str_digits(0)
+    return run_exact(*arguments)
 
 
 def _position(text: str | None) -> tuple[int, ...] | None:

@@ -147,7 +147,7 @@ class _Finder:
             made = self.made(edge.child)
             for index in range(min(edge.count, 2)):
                 inputs = list(taken)
-                if index and inputs:
+                if index:
                     inputs[0] = BETWEEN if made else tensors[position]
                 again = taken[1:] if index < edge.count - 1 else []
                 after = {tensor for tensor in live if last.get(tensor, -1) > position or tensor in again}

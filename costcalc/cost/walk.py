@@ -227,7 +227,7 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         path=join_path(above.path, run[0].name),
         op=first.op.name if isinstance(first, Layer) else first.name,
         child=first,
-        arguments={},
+        arguments=first.arguments if isinstance(first, Layer) else {},
         input=first.inputs,
         output=last.output,
         cost=cost.times(stored=above.stored, run=above.run, batch=report.batch),

@@ -150,7 +150,7 @@ class _Builder:
         self.ops = catalogue()
         self.layout = spec.layout
         self.warnings: dict[Location, Problem] = {}
-        self.bounds: dict[int, tuple[Tree, ...]] = {}
+        self.indexed: dict[Call, tuple[Tree, ...]] = {}  # the expressions of a repeat that speak of `i`
 
     # --- the whole -------------------------------------------------------------------------------------------------
 
@@ -336,12 +336,9 @@ class _Builder:
         child, references = self.child(scope, call, scope.env, inputs)
         if isinstance(child, Block) and not child.edges:
             return int(references[-1 - child.result])
-        shared: frozenset[str] | None = frozenset()
-        if call.share is not None:
-            owner, _ = self.owner(scope, call.share, None)
-            shared = _common(child, [owner] if owner is not None else [])
-            if shared == frozenset():
-                raise _Stop(_shares_nothing(call.share, child, owner))
+        shared, _ = self.tied(scope, call, name, child, None, 1, [])
+        if call.share is not None and shared == frozenset():
+            raise _Stop(_shares_nothing(call.share, child, self.owner(scope, call.share, None)[0]))
         edge = Edge(
             name,
             child,
@@ -357,7 +354,7 @@ class _Builder:
     def repeat(self, scope: _Scope, call: Call, name: str, inputs: list[tuple[str | None, int]], count: int) -> int:
         """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
         env = dict(scope.env)
-        bound = self.bound(call, env, count)
+        bound = self.bound(call, env)
         if count > MOST_INSTANCES and (bound is None or bound > MOST_INSTANCES):
             raise self.too_many(call, count)
         first = len(scope.edges)
@@ -387,22 +384,14 @@ class _Builder:
                 index += 1
                 continue
             many = count - index if stable and child.output == before else 1
-            shared: frozenset[str] | None = frozenset()
-            if call.share is not None and call.share.name == name:
-                shared = _common(child, owners)
-                if shared is not None:
-                    many = 1
-                    owners.append(child)
-            elif call.share is not None:
-                owner, until = self.owner(scope, call.share, index)
-                shared = _common(child, [owner] if owner is not None else [])
-                many = min(many, until - index)
-            edge = Edge(
-                name, child, _taken(child, references, chained=True), call.node, index, many,
-                0 if shared is None else many, many, shared or frozenset(), call.note,
-            )  # fmt: skip
+            shared, many = self.tied(scope, call, name, child, index, many, owners)
+            taken = _taken(child, references)
+            if (not taken or taken[0] is None) and (many > 1 or len(scope.edges) > first):
+                raise Fault(f"the instances of '{name}' do not take what the one before made", "remove 'repeat'")
+            stored = 0 if shared is None else many
+            edge = Edge(name, child, taken, call.node, index, many, stored, many, shared or frozenset(), call.note)
             last = scope.edges[-1] if len(scope.edges) > first else None
-            if last is not None and chain == len(scope.edges) - 1 and _continues(last, edge):
+            if last is not None and _continues(last, edge):
                 scope.edges[-1] = replace(
                     last, count=last.count + many, stored=last.stored + edge.stored, run=last.run + many
                 )
@@ -426,21 +415,33 @@ class _Builder:
         fault = Fault(f"repeat of {count:,} instances that differ from one another", hint)
         return fault if call.repeat is None else call.repeat.place(fault)
 
-    def bound(self, call: Call, env: dict[str, Any], count: int) -> int | None:
+    def tied(
+        self, scope: _Scope, call: Call, name: str, child: Layer | Block, index: int | None, many: int,
+        owners: list[Layer | Block],
+    ) -> tuple[frozenset[str] | None, int]:  # fmt: skip
+        """Which weights of an instance are another layer's (None: all), and of how many instances this is true."""
+        if call.share is None:
+            return frozenset(), many
+        if index is None or call.share.name != name:
+            owner, until = self.owner(scope, call.share, index)
+            return _common(child, [owner] if owner is not None else []), min(many, until - (index or 0))
+        shared = _common(child, owners)
+        if shared is None:
+            return None, many
+        owners.append(child)
+        return shared, 1
+
+    def bound(self, call: Call, env: dict[str, Any]) -> int | None:
         """From which instance on the call no longer depends on `i`; None where it always may."""
-        trees = self.bounds.get(id(call))
+        trees = self.indexed.get(call)
         if trees is None:
-            trees = self.bounds[id(call)] = tuple(tree for tree in _trees(call) if "i" in tree.names)
-        if not trees:
-            return 0
-        bounds = []
-        for tree in trees:
-            try:
-                bounds.append(index_bound(tree, env))
-            except Fault:
-                return None  # it fails when it is evaluated, with its place
+            trees = self.indexed[call] = tuple(tree for tree in _trees(call) if "i" in tree.names)
+        try:
+            bounds = [index_bound(tree, env) for tree in trees]
+        except Fault:
+            return None  # it fails when it is evaluated, with its place
         known = [bound for bound in bounds if bound is not None]
-        return max(known) if len(known) == len(bounds) else None
+        return max(known, default=0) if len(known) == len(bounds) else None
 
     # --- children --------------------------------------------------------------------------------------------------
 
@@ -688,11 +689,11 @@ class _Builder:
 # --- small parts -----------------------------------------------------------------------------------------------------
 
 
-def _taken(child: Layer | Block, references: list[Any], *, chained: bool = False) -> tuple[int | None, ...]:
-    """The references without those of inputs that a block does not use; `chained` keeps the first."""
+def _taken(child: Layer | Block, references: list[Any]) -> tuple[int | None, ...]:
+    """The references without those of inputs that a block does not use."""
     if isinstance(child, Layer) or not child.unused:
         return tuple(references)
-    return tuple(None if k in child.unused and not (chained and k == 0) else made for k, made in enumerate(references))
+    return tuple(None if k in child.unused else reference for k, reference in enumerate(references))
 
 
 def _continues(last: Edge, edge: Edge) -> bool:
@@ -701,7 +702,6 @@ def _continues(last: Edge, edge: Edge) -> bool:
         last.child is edge.child
         and last.start is not None
         and last.start + last.count == edge.start
-        and last.inputs[1:] == edge.inputs[1:]
         and bool(last.stored) is bool(edge.stored)
         and last.shared == edge.shared
     )

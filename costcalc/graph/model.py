@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from costcalc.errors import Fault, Location, Problem
+from costcalc.errors import Fault, Location, Problem, UnknownChoice
 from costcalc.ops.formula import Symbols
 from costcalc.ops.op import Op, Shape
 from costcalc.text.expressions import product
 from costcalc.text.nodes import Node
+from costcalc.text.suggest import did_you_mean
+
+MOST_NAMES = 10_000
+"""So many names are looked at for a suggestion."""
 
 
 class Tensor:
@@ -194,6 +198,29 @@ def by_entry(paths: frozenset[str]) -> dict[str, frozenset[str]]:
         name, dot, rest = path.partition(".")
         found.setdefault(name if dot else "", set()).add(rest or path)
     return {name: frozenset(rests) for name, rests in found.items()}
+
+
+def need_layer(graph: Graph, path: str) -> None:
+    """Raise an `UnknownChoice` unless there is a layer at `path`."""
+    seen: list[str] = []
+
+    def found(block: Block, above: str) -> bool:
+        for edge in block.edges:
+            for name in edge.instances():
+                here = join_path(above, name)
+                inside = path == here or path.startswith((f"{here}.", f"{here}["))
+                if len(seen) < MOST_NAMES:
+                    seen.append(here)
+                if isinstance(edge.child, Layer):
+                    if path == here:
+                        return True
+                elif (inside or len(seen) < MOST_NAMES) and found(edge.child, here):
+                    return True
+        return False
+
+    if not found(graph.root, ""):
+        hint = did_you_mean(path, seen) or f"layers are {', '.join(seen[:8])}"
+        raise UnknownChoice(f"{graph.name} has no layer '{path}': {hint}")
 
 
 def weights_of(child: Layer | Block, path: str = "") -> Iterator[tuple[str, StoredWeight]]:

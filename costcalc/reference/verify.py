@@ -150,7 +150,9 @@ def verify(
             known[key] = rows[-1]
     if progress is not None:
         progress(spent, total, "")
-    return Verification(spec.name, spec.address, section, graph.args, graph.inputs, budget, spent, seed, tuple(rows))
+    return Verification(
+        spec.variant or spec.name, spec.address, section, graph.args, graph.inputs, budget, spent, seed, tuple(rows)
+    )
 
 
 def _run(place: Place, layer: Layer | None, limit: int, seed: int) -> VerifiedLayer:

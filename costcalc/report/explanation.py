@@ -75,7 +75,7 @@ def _layer(report: Report, row: Row, layer: Layer) -> list[Text]:
               f"{share(row.macs, total.macs) or '0%'} of the MACs"]  # fmt: skip
     if row.count > 1 or report.batch > 1:
         lines.append(
-            f"Counted {exact(row.count)} times, batch {exact(report.batch)}: {exact(row.params)} params, "
+            f"For {exact(row.count)} of them and a batch of {exact(report.batch)}: {exact(row.params)} params, "
             f"{exact(row.macs)} MACs"
         )
     return [Text(line) for line in lines]

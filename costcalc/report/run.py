@@ -10,7 +10,7 @@ from costcalc.reference.tensor import Tensor
 from costcalc.reference.trace import Trace
 from costcalc.report.document import Column, Document, Table, Text
 from costcalc.report.layers import in_short
-from costcalc.report.numbers import decimal, exact, shape
+from costcalc.report.numbers import decimal, exact, shape, value
 
 MOST_ROWS = 64
 """So many rows of a tensor are printed; `--format json` has them all."""
@@ -38,7 +38,7 @@ def _tensor(tensor: Tensor) -> list[Table | Text]:
     lines = tensor.lines()
     rows = []
     for number, line in enumerate(lines[:MOST_ROWS]):
-        rows.append(Text(f"  {shape(_place(number, tensor.shape[:-1]))} {' '.join(map(decimal, line))}"))
+        rows.append(Text(f"  {shape(_place(number, tensor.shape[:-1]))} {' '.join(map(value, line))}"))
     if len(lines) > MOST_ROWS:
         rows.append(Text(f"  ... {exact(len(lines) - MOST_ROWS)} more rows (--format json has them all)"))
     return [*rows]
@@ -96,10 +96,11 @@ def _in_a_line(trace: Trace) -> str:
 
 
 def to_json(run: Run, layer: str | None) -> dict[str, Any]:
-    """`costcalc.run/1`."""
+    """`costcalc.run/1`. Integers are exact; a fraction, which JSON does not know, is a text: `"3/49"`."""
     found: dict[str, Any] = {
         "format": "costcalc.run/1",
         "name": run.graph.name,
+        "exact": run.exact,
         "input": {name: _tensor_json(tensor) for name, tensor in run.inputs.items()},
         "output": {name: _tensor_json(tensor) for name, tensor in run.outputs.items()},
     }
@@ -116,7 +117,11 @@ def to_json(run: Run, layer: str | None) -> dict[str, Any]:
 
 
 def _tensor_json(tensor: Tensor) -> dict[str, Any]:
-    return {"shape": list(tensor.shape), "values": tensor.rows()}
+    return {"shape": list(tensor.shape), "values": tensor.map(_number).rows()}
+
+
+def _number(number: Any) -> Any:
+    return number if isinstance(number, int | float) else str(number)
 
 
 def pixel_json(traces: Sequence[Trace]) -> dict[str, Any]:

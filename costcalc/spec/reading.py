@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 
-from costcalc.errors import Fault, Location, Problem
+from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import AXES, FLAG, Kind
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Value
@@ -25,6 +25,7 @@ _EXAMPLES = {
 }
 LONGEST_TRAIL = 4
 NOTHING: frozenset[str] = frozenset()
+MOST_PROBLEMS = 1_000
 
 
 class Signature:
@@ -74,7 +75,9 @@ class Reading:
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
 
     def note(self, node: Node, message: str, hint: str = "", location: Location | None = None) -> None:
-        """Remember a problem at `node`, or at a part of it."""
+        """Remember a problem at `node`, or at a part of it; after a thousand the reading stops."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise SpecError([*self.problems, Problem(f"more than {MOST_PROBLEMS:,} problems: the reading stops here")])
         self.problems.append(Problem(message, location or node.location(), hint))
 
     def body(self, block: str, start: int) -> None:

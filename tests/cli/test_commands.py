@@ -199,3 +199,31 @@ def test_validate_strict_turns_warnings_into_failure(tmp_path: Path) -> None:
     done = costcalc("validate", str(spec), "--strict")
     assert done.returncode == 1
     assert "warning: the arg 'unused' is never used" in done.stderr
+
+
+def test_output_never_overwrites_yaml(tmp_path: Path) -> None:
+    """No output is YAML, so a YAML file named as one is an included file, or a mistake: it stays."""
+    library = tmp_path / "blocks.yaml"
+    library.write_text("blocks:\n  b(out):\n    - linear: {out: out}\n")
+    spec = tmp_path / "net.yaml"
+    spec.write_text("include: blocks.yaml\ninput: [3]\nlayers:\n  - b: {out: 4}\n")
+    done = costcalc("show", str(spec), "--output", str(library))
+    assert done.returncode == 3
+    assert "is a YAML file" in done.stderr
+    assert library.read_text().startswith("blocks:")
+
+
+def test_run_names_the_layers_there_are() -> None:
+    """An unknown layer is answered before anything is calculated."""
+    done = costcalc("run", "one_by_one", "--layer", "nope", "--pixel", "1,0")
+    assert (done.returncode, done.stderr) == (3, "error: one_by_one has no layer 'nope': choose from: conv\n")
+
+
+def test_a_thousand_problems_end_the_reading(tmp_path: Path) -> None:
+    """A file of nonsense is answered with its first hundred problems, quickly."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: [3]\nlayers:\n" + "  - covn: {out: 1}\n" * 20_000)
+    done = costcalc("validate", str(spec))
+    assert done.returncode == 3
+    assert done.stderr.count("did you mean 'conv'?") == 99  # and the line that says why it stops
+    assert done.stderr.endswith("... and 901 more\n1001 problems\n")

@@ -29,8 +29,8 @@ layers:
   - flatten
   - linear: {out: 7}
 """
-# by hand: convolutions of 20 positions, 3 * 2 + 2 * 2 + 2 * 2 = 14 weights, so 280; batch norms and relus of 40 elements;
-# a linear layer of 2 * 7
+# by hand: convolutions at 20 positions with 3 * 2 + 2 * 2 + 2 * 2 = 14 weights, so 280; batch norms and relus of 40
+# elements each; a linear layer of 2 * 7
 CONV, ELEMENTS, LINEAR = 280, 3 * 40, 14
 
 
@@ -119,7 +119,7 @@ def test_a_function_call_can_be_a_single_layer(tmp_path: Path) -> None:
     text = SPEC + "  - relu:\n    name: last\n"
     assert counted(tmp_path, ops, f"meta: {{functional: [last]}}{text}").total == 7
     for path in ("stage.relu", "stage[1].relu"):
-        found = counted(tmp_path, ops, f"meta: {{functional: [{path}]}}{text}")
+        found = counted(tmp_path, ops, f"meta: {{functional: ['{path}']}}{text}")
         assert found.total == ELEMENTS
         assert found.total == sum(found.of(row) for row in found.report.rows())
         assert found.total == sum(found.of(row) for row in found.report.rows(1))

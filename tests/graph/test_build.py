@@ -96,6 +96,14 @@ def test_a_name_is_not_an_expression(cost: Cost) -> None:
     assert report.find("width + 1").note == "width"
 
 
+def test_a_quotient_is_exact_or_refused_where_an_integer_is_needed(cost: Cost) -> None:
+    """Rationals live as long as they may: 7 / 2 * 4 is 14, and 7 / 2 features there are not."""
+    assert cost("{input: [7], layers: [{linear: {out: x.features / 2 * 4}}]}").output == {"linear": (14,)}
+    assert cost("{input: [7], layers: [{linear: {out: 0.5 * 8}}]}").output == {"linear": (4,)}
+    with pytest.raises(SpecError, match="expected a whole number of at least 1, got the number 7 / 2"):
+        cost("{input: [7], layers: [{linear: {out: x.features / 2}}]}")
+
+
 # --- from ------------------------------------------------------------------------------------------------------------
 
 

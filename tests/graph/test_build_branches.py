@@ -175,6 +175,13 @@ def test_a_branch_whose_condition_is_false_does_not_exist(
     assert inputs(report, "concat") == [[size] for size in kept]
 
 
+def test_a_branch_may_have_a_condition_alone(cost: Cost) -> None:
+    """`{when: COND}` is the incoming tensor, where it is wanted."""
+    text = "{args: {n: 2}, input: [3], layers: [{concat: {a: [], b: {when: n > 1}, c: {when: n > 2, from: x}}}]}"
+    assert cost(text).output == {"concat": (6,)}
+    assert cost(text, {"n": 3}).output == {"concat": (9,)}
+
+
 def test_a_branch_whose_layer_is_left_out_is_the_identity(cost: Cost) -> None:
     """`when` on the only layer of a shortcut leaves the shortcut: not the same as a branch that does not exist."""
     report = cost("""

@@ -255,6 +255,28 @@ def test_a_repeated_join_chains_its_branches(cost: Cost) -> None:
     assert outputs(report) == {"one": [1], "concat[0]": [3], "concat[1]": [7], "concat[2]": [15]}
 
 
+@pytest.mark.parametrize("call", ["block:", "layers: [{linear: {out: 3}, from: x}]", "parameter: {shape: [3]}"])
+def test_instances_that_take_nothing_from_one_another_are_an_error(cost: Cost, call: str) -> None:
+    """All but the last would be made for nothing; one alone is a layer like any other."""
+    text = f"""
+        input: [3]
+        blocks:
+          block: [{{parameter: {{shape: [3]}}}}]
+        layers:
+          - linear: {{out: 3}}
+            name: a
+          - {call}
+            repeat: COUNT
+            name: b
+          - add:
+            from: [a, b]
+    """
+    assert cost(text.replace("COUNT", "1")).output == {"add": (3,)}
+    for count in ("2", "1000000"):
+        with pytest.raises(SpecError, match="the instances of 'b' do not take what the one before made"):
+            cost(text.replace("COUNT", count))
+
+
 # --- equal instances -------------------------------------------------------------------------------------------------
 
 

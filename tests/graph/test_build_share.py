@@ -305,6 +305,19 @@ def test_the_same_group_may_share_with_different_layers(cost: Cost) -> None:
     assert params(report) == {"group[0].a": 20, "group[1].a": 16, "group[1].group.linear": 4}
 
 
+def test_an_unnamed_layer_may_share_with_an_unnamed_one_outside(cost: Cost) -> None:
+    """Both are called `linear`; the one inside is not there yet when it asks for the other."""
+    report = cost("""
+        input: [4]
+        layers:
+          - linear: {out: 4}
+          - layers:
+              - linear: {out: 4}
+                share: linear
+    """)
+    assert params(report) == {"linear": 20}
+
+
 # --- what cannot be shared -------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,57 @@
+"""`costcalc run --exact`: integers and fractions as text and in JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from costcalc.cli import group
+from costcalc.errors import CostcalcError
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(group, ["run", *arguments])
+
+
+def test_exact_values_are_fractions() -> None:
+    """The pixel that the README works out by hand: 0.3*4 + 0.5*1 + 0.2*3 = 2.3."""
+    result = run("one_by_one", "--exact")
+    assert result.exit_code == 0
+    assert "\n  (0, 1) 23/10 21/10 29/10\n" in result.stdout
+    found = json.loads(run("one_by_one", "--exact", "--format", "json").stdout)
+    assert found["exact"] is True
+    assert found["output"]["conv"]["values"][0][1] == ["23/10", "21/10", "29/10"]
+    assert found["output"]["conv"]["values"][1][0][0] == 1
+
+
+def test_floats_are_as_before() -> None:
+    found = json.loads(run("one_by_one", "--format", "json").stdout)
+    assert found["exact"] is False
+    assert found["output"]["conv"]["values"][0][1][0] == pytest.approx(2.3)
+
+
+def test_an_integer_longer_than_python_prints_unasked(tmp_path: Path) -> None:
+    """5**(2**13) has 5,726 digits, since 8,192 * log10(5) = 5,725.96; none is left out."""
+    spec = tmp_path / "squares.yaml"
+    square = "- mul:\n          a: []\n          b: []"
+    spec.write_text(
+        f"name: squares\ninput: [1]\nlayers:\n  - layers:\n      {square}\n    repeat: 13\n    name: squared\n"
+        "verify: {values: {input: 5}}\n"
+    )
+    result = run(str(spec), "--exact")
+    assert result.exit_code == 0, result.exception
+    assert int(result.stdout.split()[-1]) == 5**8192
+
+
+def test_refusals() -> None:
+    result = run("vit_b_16", "--exact")
+    assert isinstance(result.exception, CostcalcError)
+    assert "multi_head_attention.scaled_dot_product_attention': scaled_dot_product_attention takes exp" in str(
+        result.exception
+    )
+    result = run("one_by_one", "--exact", "--layer", "conv", "--pixel", "0,0")
+    assert result.exit_code == 2
+    assert "leave out --exact" in result.stderr
