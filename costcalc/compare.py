@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from costcalc.cost.model import Report
+
+if TYPE_CHECKING:
+    from costcalc.cost.account import Account
 
 METRICS = ("params", "macs", "activations", "peak_activation_bytes")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Two or more reports; `metrics` is metric -> one exact number per report."""
+    """Two or more reports; `metrics` is metric -> one exact number per report; `accounts` one per report, or none."""
 
     reports: tuple[Report, ...]
     metrics: dict[str, tuple[int, ...]]
+    accounts: tuple[Account, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -27,8 +32,8 @@ class Comparison:
         )
 
 
-def compare(reports: Sequence[Report]) -> Comparison:
-    """Put reports side by side.
+def compare(reports: Sequence[Report], accounts: Sequence[Account] = ()) -> Comparison:
+    """Put reports side by side, and what a convention makes of each of them.
 
     Raises:
         ValueError: there are fewer than two.
@@ -46,7 +51,7 @@ def compare(reports: Sequence[Report]) -> Comparison:
         "weight_bytes": tuple(total.weight_bytes for total in totals),
         "layers": tuple(total.layers for total in totals),
     }
-    return Comparison(tuple(reports), metrics)
+    return Comparison(tuple(reports), metrics, tuple(accounts))
 
 
 def channels(report: Report) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import output_options, row_options, size_options, spec_arguments
+from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_arguments
 
 
 @click.command(
@@ -15,6 +15,7 @@ from costcalc.cli.options import output_options, row_options, size_options, spec
 @spec_arguments
 @size_options
 @row_options
+@convention_option
 @click.option("--summary", is_flag=True, help="The totals alone.")
 @output_options
 def command(
@@ -25,6 +26,7 @@ def command(
     depth: int | None,
     top: int | None,
     sort: str | None,
+    convention: str | None,
     summary: bool,
     form: str,
     output: str | None,
@@ -33,10 +35,11 @@ def command(
     if len(specs) < 2:
         raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
     from costcalc.cli.output import emit, emit_document
-    from costcalc.cli.pipeline import reports_of
+    from costcalc.cli.pipeline import accounts_of, reports_of
     from costcalc.compare import compare
 
-    comparison = compare(reports_of(specs, assignments, inputs, batch))
+    reports = reports_of(specs, assignments, inputs, batch)
+    comparison = compare(reports, accounts_of(reports, convention))
     reads = [report.graph.path for report in comparison.reports]
     if form == "json":
         from costcalc.report.json import comparison as to_json

@@ -42,6 +42,18 @@ class InputShape(click.ParamType):  # type: ignore[type-arg]  # as above
         return name.strip(), tuple(int(size) for size in sizes)
 
 
+class Limit(click.ParamType):  # type: ignore[type-arg]  # as above
+    """`macs=600M` or `params=5M`: a metric and a count."""
+
+    name = "METRIC=COUNT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        metric, _, count = str(value).partition("=")
+        if metric.strip() not in ("macs", "params"):
+            self.fail(f"'{value}' is not a limit, as in macs=600M or params=5M", param, ctx)
+        return metric.strip(), Count().convert(count, param, ctx)
+
+
 class Count(click.ParamType):  # type: ignore[type-arg]  # as above
     """A count of at least 1, with k, M or G: `5M`."""
 
@@ -56,6 +68,40 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # as above
         if not (digits.isascii() and digits.isdigit() and len(digits) < 16) or int(digits) < 1:
             self.fail(f"'{value}' is not a count of at least 1, as in 5M", param, ctx)
         return int(digits) * scale
+
+
+class ConventionName(click.ParamType):  # type: ignore[type-arg]  # as above
+    """The name of a bundled convention, or a file of one's own. No file is opened here."""
+
+    name = "NAME|FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from costcalc.conventions.load import is_file, names
+
+        if not is_file(str(value)) and value not in names():
+            from costcalc.text.suggest import nearest
+
+            near = nearest(str(value), names())
+            hint = f"did you mean '{near}'?" if near else f"choose from: {', '.join(names())}, or a file ./NAME.yaml"
+            self.fail(f"there is no convention '{value}': {hint}", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from costcalc.conventions.load import names
+
+        return [
+            *(CompletionItem(name) for name in names() if name.startswith(incomplete)),
+            CompletionItem(incomplete, type="file"),
+        ]
+
+
+def convention_option(function: F) -> F:
+    """`--convention`: how somebody else counts."""
+    return click.option(
+        "--convention", type=ConventionName(), help="Also what another tool would print: thop, or ./house.yaml."
+    )(function)
 
 
 def complete_spec(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, SpecError
+
+if TYPE_CHECKING:
+    from costcalc.conventions.model import Convention
+    from costcalc.cost.account import Account
+    from costcalc.cost.language import Language
+    from costcalc.graph.model import Graph
+    from costcalc.reconcile.claim import Claim, Finding
 
 Assignments = Sequence[tuple[str, str]]
 Shapes = Sequence[tuple[str, tuple[int, ...]]]
@@ -27,6 +35,39 @@ def report_of(address: str, assignments: Assignments = (), inputs: Shapes = (), 
     return estimate(graph, batch)
 
 
+def language_report_of(
+    address: str, assignments: Assignments, inputs: Shapes, batch: int, phase: str, sequence: int | None
+) -> tuple[Report, Language]:
+    """The report of a language model in one phase, and its language view.
+
+    `sequence` is the arg of that name, or the length of the first input: the prompt, or the context of the new token.
+    """
+    from costcalc.cost.estimate import estimate
+    from costcalc.cost.language import language
+    from costcalc.graph.build import build
+    from costcalc.graph.decode import decode
+    from costcalc.spec.load import load
+
+    spec = load(address)
+    first = spec.inputs[0][0]
+    shapes = {name or first: shape for name, shape in inputs}
+    values = dict(assignments)
+
+    def built(tokens: int | None) -> Graph:
+        if tokens is None:
+            return build(spec, values, shapes)
+        if any(name == "sequence" for name, _ in spec.args):
+            return build(spec, {**values, "sequence": str(tokens)}, shapes)
+        return build(spec, values, {first: (tokens, *build(spec, values, shapes).inputs[first][1:])})
+
+    graph = built(sequence)
+    context = graph.inputs[first][0]
+    if phase == "decode":
+        graph = decode(built(1), context)
+    report = estimate(graph, batch)
+    return report, language(report, phase, context)
+
+
 def reports_of(
     addresses: Sequence[str], assignments: Assignments = (), inputs: Shapes = (), batch: int = 1
 ) -> list[Report]:
@@ -41,3 +82,47 @@ def reports_of(
     if problems:
         raise SpecError(problems)
     return reports
+
+
+def accounts_of(reports: Sequence[Report], convention: str | None) -> list[Account]:
+    """What the convention of that name or file makes of each report; none where no convention is asked for.
+
+    Raises:
+        SpecError: the file cannot be read, or mentions a block that no report has.
+    """
+    if convention is None:
+        return []
+    from costcalc.conventions.load import load
+    from costcalc.cost.account import accounts
+
+    return accounts(reports, load(convention))
+
+
+def conventions_of(chosen: Sequence[str]) -> list[Convention]:
+    """The conventions of these names or files; without any, every bundled one that counts work."""
+    from costcalc.conventions.load import load, names
+
+    if chosen:
+        return [load(name) for name in dict.fromkeys(chosen)]
+    plainest = ["paper", "costcalc"]
+    ordered = [*plainest, *(name for name in names() if name not in plainest)]
+    return [convention for name in ordered if (convention := load(name)).unit != "activation"]
+
+
+def find_claim(
+    claim: Claim,
+    address: str,
+    assignments: Assignments,
+    inputs: Shapes,
+    batch: int,
+    conventions: Sequence[Convention],
+) -> Finding:
+    """Who says a number: the spec as it is asked for, its other variants, other resolutions."""
+    from costcalc.reconcile.claim import find
+    from costcalc.spec.load import load, load_family
+
+    spec = load(address)
+    first = spec.inputs[0][0]
+    family = [other for other in load_family(address) if other.variant != spec.variant] if spec.variants else []
+    sizes = {name or first: shape for name, shape in inputs}
+    return find(claim, spec, family, conventions, args=dict(assignments), input=sizes, batch=batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import output_options, row_options, size_options, spec_argument
+from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_argument
 
 
 @click.command(
@@ -15,6 +15,11 @@ from costcalc.cli.options import output_options, row_options, size_options, spec
 @spec_argument
 @size_options
 @row_options
+@click.option(
+    "--phase", type=click.Choice(("prefill", "decode")), help="A language model: a whole prompt, or one more token."
+)
+@click.option("--sequence", type=click.IntRange(1, 10**9), help="Tokens of the prompt, or of the context.")
+@convention_option
 @output_options
 def command(
     spec: str,
@@ -24,21 +29,39 @@ def command(
     depth: int | None,
     top: int | None,
     sort: str | None,
+    phase: str | None,
+    sequence: int | None,
+    convention: str | None,
     form: str,
     output: str | None,
 ) -> None:
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
     from costcalc.cli.output import emit, emit_document
-    from costcalc.cli.pipeline import report_of
+    from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
 
-    report = report_of(spec, assignments, inputs, batch)
+    view = None
+    if phase or sequence:
+        report, view = language_report_of(spec, assignments, inputs, batch, phase or "prefill", sequence)
+    else:
+        report = report_of(spec, assignments, inputs, batch)
+    account = next(iter(accounts_of([report], convention)), None)
     if form == "json":
         from costcalc.report.json import dump
         from costcalc.report.json import report as to_json
 
-        emit(dump(to_json(report, depth=depth)).splitlines(), output, [report.graph.path])
+        found = to_json(report, depth=depth, account=account)
+        if view is not None:
+            from costcalc.report.language import to_json as language_to_json
+
+            found["language"] = language_to_json(view)
+        emit(dump(found).splitlines(), output, [report.graph.path])
         return
     from costcalc.report.layers import show
 
-    document = show(report, depth=depth, sort=sort or ("macs" if top else "position"), top=top)
+    order = sort or ("macs" if top else "position")
+    document = show(report, depth=depth, sort=order, top=top, account=account)
+    if view is not None:
+        from costcalc.report.language import show as show_language
+
+        document = (*document, *show_language(report, view))
     emit_document(document if form != "csv" else document[1:2], form, output, [report.graph.path])

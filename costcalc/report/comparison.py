@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from costcalc.compare import Comparison, channels
+from costcalc.report.account import definition, label, left_out, total_line
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.layers import MACS, heading, layer_table
-from costcalc.report.numbers import ratio, scaled, scaled_bytes
+from costcalc.report.numbers import fraction, ratio, scaled, scaled_bytes
+
+if TYPE_CHECKING:
+    from costcalc.cost.account import Account
 
 LABELS = {
     "params": "Params",
@@ -23,15 +29,33 @@ def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
     """What `costcalc compare` prints."""
     parts: list[Table | Text] = []
     if not summary:
-        for report in comparison.reports:
+        for report, account in zip(comparison.reports, _accounts(comparison), strict=True):
             parts.append(Text(heading(report)))
-            parts.append(layer_table(report, depth=depth, sort=sort, top=top))
+            parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
     else:
         parts.extend(Text(heading(report)) for report in comparison.reports)
     parts.append(totals(comparison))
     parts.extend(Text(line) for line in sentences(comparison))
     parts.append(Text(MACS))
+    parts.extend(Text(line) for line in convention_notes(comparison))
     return tuple(parts)
+
+
+def _accounts(comparison: Comparison) -> tuple[Account | None, ...]:
+    """One per report."""
+    return comparison.accounts or (None,) * len(comparison.reports)
+
+
+def convention_notes(comparison: Comparison) -> list[str]:
+    """The convention's definition once, and what it leaves out of each network."""
+    if not comparison.accounts:
+        return []
+    lines = [definition(comparison.accounts[0].convention)]
+    for name, account in zip(comparison.names, comparison.accounts, strict=True):
+        gaps = left_out(account.not_counted)
+        if gaps:
+            lines.append(f"Not counted by {account.convention.name} in {name}: {gaps}.")
+    return lines
 
 
 def totals(comparison: Comparison) -> Table:
@@ -43,6 +67,8 @@ def totals(comparison: Comparison) -> Table:
     rows = []
     for metric, values in comparison.metrics.items():
         rows.append(_total_row(metric, values))
+        if metric == "flops" and comparison.accounts:
+            rows.append(_convention_row(comparison.accounts))
     return Table("Totals, and ratios to the first", tuple(columns), rows)
 
 
@@ -51,6 +77,14 @@ def _total_row(metric: str, values: tuple[int, ...]) -> tuple[Cell, ...]:
     cells: list[Cell] = [LABELS[metric], values[0], "" if metric == "layers" else size(values[0])]
     for value in values[1:]:
         cells += [value, "" if metric == "layers" else size(value), ratio(value, values[0])]
+    return tuple(cells)
+
+
+def _convention_row(accounts: tuple[Account, ...]) -> tuple[Cell, ...]:
+    name, *first = total_line(accounts[0])
+    cells: list[Cell] = [name, *first]
+    for account in accounts[1:]:
+        cells += [*total_line(account)[1:], ratio(account.total, accounts[0].total)]
     return tuple(cells)
 
 
@@ -75,13 +109,22 @@ def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
     """One table for CSV: the totals with `summary`, else the layers of every network, each with its name."""
     if summary:
         rows: list[tuple[Cell, ...]] = [
-            (name, *(values[position] for values in comparison.metrics.values()))
+            (
+                name,
+                *(values[position] for values in comparison.metrics.values()),
+                *(fraction(account.total) for account in comparison.accounts[position : position + 1]),
+            )
             for position, name in enumerate(comparison.names)
         ]
-        columns = (Column("Network"), *(Column(metric) for metric in comparison.metrics))
+        columns = (
+            Column("Network"),
+            *(Column(metric) for metric in comparison.metrics),
+            *(Column(label(account.convention)) for account in comparison.accounts[:1]),
+        )
         return (Table("", columns, rows),)
     lines: list[tuple[Cell, ...]] = []
-    for name, report in zip(comparison.names, comparison.reports, strict=True):
-        table = layer_table(report, depth=depth, sort=sort, top=top)
-        lines += [(name, *row[:6]) for row in table.rows]
-    return (Table("", (Column("Network"), *table.columns[:6]), lines),)
+    width = 7 if comparison.accounts else 6
+    for name, report, account in zip(comparison.names, comparison.reports, _accounts(comparison), strict=True):
+        table = layer_table(report, depth=depth, sort=sort, top=top, account=account)
+        lines += [(name, *row[:width]) for row in table.rows]
+    return (Table("", (Column("Network"), *table.columns[:width]), lines),)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.compare import Comparison
 from costcalc.cost.estimate import layer_tally
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Layer
+from costcalc.report.account import not_counted, number, to_json
 from costcalc.report.layers import remark
+
+if TYPE_CHECKING:
+    from costcalc.cost.account import Account
 
 
 def dump(value: Any) -> str:
-    """The text of a JSON value, readable, ending in a line end."""
+    """The text of a JSON value, readable, ending in a line end; nothing in it is a command to GitHub's runner."""
     import json
 
-    return json.dumps(value, indent=2) + "\n"
+    return json.dumps(value, indent=2).replace("##[", "\\u0023#[") + "\n"
 
 
 def value_of(value: Any) -> Any:
@@ -30,8 +34,8 @@ def value_of(value: Any) -> Any:
     return str(getattr(value, "word", value))
 
 
-def report(report: Report, *, depth: int | None = None) -> dict[str, Any]:
-    """`costcalc.report/1`."""
+def report(report: Report, *, depth: int | None = None, account: Account | None = None) -> dict[str, Any]:
+    """`costcalc.report/1`. With an `account`, `counted` is what its convention makes of each layer and block."""
     graph = report.graph
     total = report.totals
     peak = report.peak()
@@ -42,7 +46,7 @@ def report(report: Report, *, depth: int | None = None) -> dict[str, Any]:
         "variant": graph.variant,
         "args": {name: value_of(value) for name, value in graph.args.items()},
         "batch": report.batch,
-        "convention": {"name": "costcalc", "unit": "mac", "total": total.macs},
+        "convention": {"name": "costcalc", "unit": "mac", "total": total.macs} if account is None else to_json(account),
         "dtype": graph.dtype,
         "layout": graph.layout,
         "input": {name: list(shape) for name, shape in graph.inputs.items()},
@@ -61,11 +65,15 @@ def report(report: Report, *, depth: int | None = None) -> dict[str, Any]:
         },
         "tally": report.tally(),
         "peak": {"layer": peak.layer, "live": [{"path": path, "bytes": size} for path, size in peak.live]},
-        "not_counted": [],
+        "not_counted": [] if account is None else not_counted(account),
         "not_run": list(graph.not_run),
-        "blocks": [_block(row) for row in report.blocks(depth)],
-        "layers": [_layer(row, report.batch) for row in report.rows(depth)],
+        "blocks": [_block(row) | _counted(row, account) for row in report.blocks(depth)],
+        "layers": [_layer(row, report.batch) | _counted(row, account) for row in report.rows(depth)],
     }
+
+
+def _counted(row: Row, account: Account | None) -> dict[str, Any]:
+    return {} if account is None else {"counted": number(account.of(row))}
 
 
 def _block(row: Row) -> dict[str, Any]:
@@ -118,9 +126,20 @@ def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str,
     return {
         "format": "costcalc.comparison/1",
         "names": list(comparison.names),
-        "reports": [report(item, depth=depth) for item in comparison.reports],
+        "reports": [
+            report(item, depth=depth, account=account)
+            for item, account in zip(
+                comparison.reports, comparison.accounts or (None,) * len(comparison.reports), strict=True
+            )
+        ],
         "ratios": {
             metric: [value / values[0] if values[0] else None for value in values]
             for metric, values in comparison.metrics.items()
-        },
+        }
+        | _convention_ratios(comparison.accounts),
     }
+
+
+def _convention_ratios(accounts: tuple[Account, ...]) -> dict[str, list[float | None]]:
+    totals = [account.total for account in accounts]
+    return {"convention": [float(total / totals[0]) if totals[0] else None for total in totals]} if totals else {}

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.cost.model import Cost, Report, Row
 from costcalc.graph.model import Layer
 from costcalc.ops.op import Op
+from costcalc.report.account import label, total_line
+from costcalc.report.account import notes as account_notes
 from costcalc.report.document import Cell, Column, Document, Table, Text
-from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
+from costcalc.report.numbers import decimal, exact, fraction, scaled, scaled_bytes, shape, share
 from costcalc.text.expressions import plain
+
+if TYPE_CHECKING:
+    from costcalc.cost.account import Account
 
 SORTS = ("position", "params", "macs", "activations", "path")
 MACS = "MACs: multiply-accumulates of convolutions, matrix products and attention. FLOPs here = 2 x MACs."
@@ -52,8 +57,13 @@ def has_weights(row: Row) -> bool:
     return bool(row.child.weights) if isinstance(row.child, Layer) else True
 
 
-def layer_table(report: Report, *, depth: int | None, sort: str, top: int | None, title: str = "") -> Table:
-    """One line a layer; with `top` the costliest, and the others in one line, so that columns still add up."""
+def layer_table(
+    report: Report, *, depth: int | None, sort: str, top: int | None, title: str = "", account: Account | None = None
+) -> Table:
+    """One line a layer; with `top` the costliest, and the others in one line, so that columns still add up.
+
+    With an `account` a column says what its convention makes of every layer.
+    """
     rows = list(report.rows(depth))
     total = report.totals
     if sort == "path":
@@ -67,6 +77,11 @@ def layer_table(report: Report, *, depth: int | None, sort: str, top: int | None
         rest = sum((row.cost for row in others), Cost())
         name = f"[{exact(len(others))} others]"
         cells.append((name, "", "", rest.params, rest.macs, share(rest.macs, total.macs), "", rest.activations)[:-1])
+    if account is not None:
+        amounts = [account.of(row) for row in rows]
+        if others:
+            amounts.append(account.total - sum(amounts))
+        cells = [(*row[:-1], fraction(amount), row[-1]) for row, amount in zip(cells, amounts, strict=True)]
     remarks = any(row[-1] for row in cells)
     columns: tuple[Column, ...] = (
         Column("Layer", folds=True),
@@ -77,6 +92,9 @@ def layer_table(report: Report, *, depth: int | None, sort: str, top: int | None
         Column("Share", right=True),
     )
     ending: tuple[Cell, ...] = ("Total", "", "", total.params, total.macs, share(total.macs, total.macs))
+    if account is not None:
+        columns = (*columns, Column(label(account.convention), right=True))
+        ending = (*ending, fraction(account.total))
     if remarks:
         return Table(title, (*columns, Column("Remark")), cells, (*ending, ""))
     return Table(title, columns, [row[:-1] for row in cells], ending)
@@ -94,7 +112,7 @@ def _layer_cells(row: Row, total: Cost) -> tuple[Cell, ...]:
     )
 
 
-def block_table(report: Report, *, title: str = "Blocks") -> Table | None:
+def block_table(report: Report, *, title: str = "Blocks", account: Account | None = None) -> Table | None:
     """The outermost blocks and repeats with their totals; None where it has only layers and branches."""
     total = report.totals
     rows: list[tuple[Cell, ...]] = [
@@ -111,7 +129,7 @@ def block_table(report: Report, *, title: str = "Blocks") -> Table | None:
     ]
     if all(isinstance(row.child, Layer) or row.op == "branch" for row in report.rows(1)):
         return None
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("Block", folds=True),
         Column("Of", folds=True),
         Column("Params", right=True),
@@ -120,8 +138,12 @@ def block_table(report: Report, *, title: str = "Blocks") -> Table | None:
         Column("Share of MACs", right=True),
         Column("Activations", right=True),
     )
-    ending = ("Total", "", total.params, share(total.params, total.params), total.macs,
-              share(total.macs, total.macs), total.activations)  # fmt: skip
+    ending: tuple[Cell, ...] = ("Total", "", total.params, share(total.params, total.params), total.macs,
+                                share(total.macs, total.macs), total.activations)  # fmt: skip
+    if account is not None:
+        columns = (*columns, Column(label(account.convention), right=True))
+        rows = [(*cells, fraction(account.of(row))) for cells, row in zip(rows, report.rows(1), strict=True)]
+        ending = (*ending, fraction(account.total))
     return Table(title, columns, rows, ending)
 
 
@@ -153,17 +175,26 @@ def total_lines(report: Report) -> list[tuple[str, int, str]]:
     return [line for line in lines if line[1] or line[0] != "Buffers"]
 
 
-def show(report: Report, *, depth: int | None = None, sort: str = "position", top: int | None = None) -> Document:
+def show(
+    report: Report,
+    *,
+    depth: int | None = None,
+    sort: str = "position",
+    top: int | None = None,
+    account: Account | None = None,
+) -> Document:
     """What `costcalc show` prints: layers, blocks, totals."""
     parts: list[Table | Text] = [Text(heading(report))]
-    parts.append(layer_table(report, depth=depth, sort=sort, top=top))
+    parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
     if depth != 1:
-        blocks = block_table(report)
+        blocks = block_table(report, account=account)
         if blocks is not None:
             parts.append(blocks)
-    totals = total_lines(report)
+    totals: list[tuple[Cell, ...]] = [*total_lines(report)]
+    if account is not None:
+        totals.insert([line[0] for line in totals].index("Activations"), total_line(account))
     parts.append(Table("Totals", (Column("Number"), Column("Exact", right=True), Column("Scaled", right=True)), totals))
-    parts.extend(Text(line) for line in notes(report))
+    parts.extend(Text(line) for line in (*(account_notes(account) if account is not None else ()), *notes(report)))
     return tuple(parts)
 
 

@@ -6,6 +6,10 @@ No float takes part, so 2**53 + 1 is shown as what it is, and the last digit sho
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 DECIMAL_UNITS = ("k", "M", "G", "T", "P")
 BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
@@ -18,6 +22,31 @@ def exact(number: int) -> str:
     '51,380,224'
     """
     return f"{number:,}"
+
+
+def fraction(number: int | Fraction) -> int | str:
+    """An exact number for a cell: one that is not whole as a text, `1,234 1/2`.
+
+    >>> from fractions import Fraction
+    >>> fraction(7), fraction(Fraction(2469, 2)), fraction(Fraction(-1, 3))
+    (7, '1,234 1/2', '-1/3')
+    """
+    if number.denominator == 1:
+        return int(number)
+    whole, rest = divmod(abs(number.numerator), number.denominator)
+    part = f"{exact(whole)} {rest}/{number.denominator}" if whole else f"{rest}/{number.denominator}"
+    return f"-{part}" if number < 0 else part
+
+
+def signed(number: int | Fraction) -> str:
+    """An exact difference, with its sign.
+
+    >>> signed(1000), signed(-7), signed(0)
+    ('+1,000', '-7', '0')
+    """
+    value = fraction(number)
+    text = value if isinstance(value, str) else exact(value)
+    return f"+{text}" if number > 0 else text
 
 
 def scaled(number: int) -> str:
@@ -47,15 +76,6 @@ def share(part: int, whole: int) -> str:
     return f"{_decimal(_rounded(part * 1000, whole), 1)}%" if whole else ""
 
 
-def signed(number: int) -> str:
-    """Every digit with its sign: a difference.
-
-    >>> signed(115605504), signed(-5), signed(0)
-    ('+115,605,504', '-5', '0')
-    """
-    return f"{number:+,}" if number else "0"
-
-
 def growth(before: int, after: int) -> str:
     """The difference in percent of what was before; it never rounds a difference away.
 
@@ -71,7 +91,7 @@ def growth(before: int, after: int) -> str:
     return f"{sign}{_decimal(tenths, 1)}%" if tenths else f"{sign}<0.1%"
 
 
-def ratio(part: int, whole: int) -> str:
+def ratio(part: int | Fraction, whole: int | Fraction) -> str:
     """How many times the whole: two or three significant digits, or the whole number it is exactly.
 
     `1x` says equal and `1.00x` nearly so. Against nothing there is no ratio, but nothing is as much as nothing.
@@ -104,6 +124,44 @@ def decimal(value: float) -> str:
     return f"{value:.6g}"
 
 
+def value(number: float | Fraction) -> str:
+    """A number of a tensor: a float to six significant digits, an integer or a fraction as it is.
+
+    >>> from fractions import Fraction
+    >>> value(0.1 + 0.2), value(12345678), value(Fraction(1234, 49))
+    ('0.3', '12345678', '1234/49')
+    """
+    return decimal(number) if isinstance(number, float) else str(number)
+
+
+def measured(value: float) -> str:
+    """A measurement, three significant digits.
+
+    >>> measured(0.08249), measured(17.04), measured(41234.5), measured(0)
+    ('0.0825', '17.0', '41,234', '0')
+    """
+    if not value:
+        return "0"
+    digits = 2
+    while abs(value) < 0.9995 * 10 ** (2 - digits) and digits < 12:
+        digits += 1
+    while digits and abs(value) >= 9.995 * 10 ** (2 - digits):
+        digits -= 1
+    return f"{value:,.{digits}f}"
+
+
+def duration(seconds: float) -> str:
+    """A measured time, three significant digits and a unit.
+
+    >>> duration(0.0123456), duration(75.5), duration(0.0000042)
+    ('12.3 ms', '75.5 s', '4.20 us')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= 0.9995 * size:
+            return f"{measured(seconds / size)} {unit}"
+    return f"{measured(seconds / 1e-6)} us"
+
+
 def shape(sizes: Sequence[int]) -> str:
     """A shape as a tuple.
 
@@ -125,9 +183,10 @@ def _scaled(number: int, step: int, units: Sequence[str]) -> str:
     return f"{exact(_rounded(number, divisor))} {units[-1]}"
 
 
-def _rounded(part: int, whole: int) -> int:
+def _rounded(part: int | Fraction, whole: int | Fraction) -> int:
     """The integer nearest to part / whole (whole > 0); a half goes away from zero."""
-    nearest = (2 * abs(part) + whole) // (2 * whole)
+    size = -part if part < 0 else part
+    nearest = (2 * size + whole) // (2 * whole)
     return -nearest if part < 0 else nearest
 
 

@@ -1,0 +1,86 @@
+"""`costcalc reconcile`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from costcalc.cli.options import ConventionName, output_options, size_options, spec_argument
+
+if TYPE_CHECKING:
+    from costcalc.reconcile.claim import Claim
+
+
+class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
+    """`4.12G`."""
+
+    name = "NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Claim:
+        from costcalc.errors import Fault
+        from costcalc.reconcile.claim import Claim
+
+        try:
+            return Claim.parse(str(value))
+        except Fault as fault:
+            self.fail(fault.message, param, ctx)
+
+
+@click.command(
+    "reconcile",
+    epilog="Example:  costcalc reconcile resnet50 --claim 4.12G",
+    short_help="What other tools would print, and why.",
+)
+@spec_argument
+@size_options
+@click.option("--between", nargs=2, type=ConventionName(), help="Explain two conventions against each other.")
+@click.option("--claim", type=ClaimText(), help="Find who says a number that was quoted, such as 4.12G.")
+@click.option(
+    "--convention", "chosen", multiple=True, type=ConventionName(), help="Only these, or one of your own: ./house.yaml."
+)
+@output_options
+def command(
+    spec: str,
+    assignments: tuple[tuple[str, str], ...],
+    inputs: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int,
+    between: tuple[str, str] | None,
+    claim: Claim | None,
+    chosen: tuple[str, ...],
+    form: str,
+    output: str | None,
+) -> None:
+    """Say what every other tool would print for SPEC, and which terms make it differ from costcalc's MACs.
+
+    A convention is a table of what a tool counts. Conventions of one tool that say the same for SPEC share a line.
+    """
+    if between and claim:
+        raise click.UsageError("--between and --claim are two questions: ask one at a time")
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.pipeline import accounts_of, conventions_of, find_claim, report_of
+    from costcalc.report import reconciliation as text
+
+    document: Any
+    if claim is not None:
+        finding = find_claim(claim, spec, assignments, inputs, batch, conventions_of(chosen))
+        reads, document, value = finding.report.graph.path, text.claim(finding), text.claim_to_json(finding)
+    else:
+        from costcalc.reconcile.lines import between as compare
+        from costcalc.reconcile.lines import reconcile
+
+        report = report_of(spec, assignments, inputs, batch)
+        reads = report.graph.path
+        if between:
+            first, second = (accounts_of([report], name)[0] for name in between)
+            rows = compare(first, second)
+            document, value = text.between(first, second, rows), text.between_to_json(first, second, rows)
+        else:
+            found = reconcile(report, conventions_of(chosen))
+            document, value = text.show(found), text.to_json(found)
+    if form == "json":
+        from costcalc.report.json import dump
+
+        emit(dump(value).splitlines(), output, [reads])
+        return
+    emit_document(document, form, output, [reads])

@@ -1,0 +1,1 @@
+"""What other tools call the cost of a network: one YAML table a tool, and their loader. Data, not code."""

@@ -1,0 +1,234 @@
+"""`load`: the name of a bundled table, or the path of one's own -> a `Convention`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costcalc.conventions.model import UNITS, Convention, Rule
+from costcalc.conventions.quantities import known, split
+from costcalc.errors import Fault, Location, Problem, SpecError, UnknownChoice
+from costcalc.ops import catalogue
+from costcalc.text.compose import compose, read
+from costcalc.text.expressions import describe, parse
+from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
+from costcalc.text.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+KEYS = ("name", "describes", "unit", "about", "source", "like", "blocks", "ops", "others")
+BLOCKS = ("class_token", "multi_head_attention", "transformer_encoder_layer")
+"""Blocks that tools treat as one thing. A spec that calls a block so is counted as they do."""
+
+
+def names() -> list[str]:
+    """The names of the bundled tables, sorted. No file is opened."""
+    return sorted(
+        name.removesuffix(".yaml") for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".yaml")
+    )
+
+
+def is_file(name: str) -> bool:
+    """Whether a name is meant as a path: `./house.yaml`, not `thop`."""
+    return name.endswith((".yaml", ".yml")) or "/" in name or os.sep in name
+
+
+def load(name: str) -> Convention:
+    """Read a table.
+
+    >>> load("paper").unit
+    'mac'
+
+    Raises:
+        UnknownChoice: no table is called so.
+        SpecError: the file cannot be read, or is not a valid table; it carries every problem found.
+    """
+    return _load(name, ())
+
+
+def _load(name: str, chain: tuple[Path, ...]) -> Convention:
+    if not is_file(name):
+        if name not in names():
+            hint = did_you_mean(name, names()) or f"there are {', '.join(names())}"
+            raise UnknownChoice(f"there is no convention '{name}': {hint}")
+        path = Path(__file__).parent / f"{name}.yaml"
+        return _Table(f"conventions/{name}.yaml", path, chain).read()
+    return _Table(name, Path(name), chain).read()
+
+
+class _Table:
+    """One file being read. Problems are collected, so that one run names them all."""
+
+    def __init__(self, name: str, path: Path, chain: tuple[Path, ...]) -> None:
+        self.name = name
+        self.path = path
+        self.chain = (*chain, path.resolve())
+        self.problems: list[Problem] = []
+        self.ops = catalogue()
+        self.doubtful: dict[str, Problem] = {}
+
+    def read(self) -> Convention:
+        source = read(self.path, self.name)
+        if not any(line.partition("#")[0].strip() for line in source.text.splitlines()):
+            where = Location(source, 1, 1)
+            raise SpecError([Problem("the file is empty", where, "a table has at least 'unit:' and 'ops:'")])
+        root = compose(source)
+        if not isinstance(root, Mapping):
+            self.note(root, f"a convention is a mapping, not a {root.kind}", "it has at least 'unit:' and 'ops:'")
+            raise SpecError(self.problems)
+        for key, (node, _) in root.entries.items():
+            if key not in KEYS:
+                hint = "rules stand under 'ops:'" if key in self.ops else did_you_mean(key, KEYS)
+                self.note(node, f"a convention has no key '{key}'", hint)
+        base = self.base(root)
+        own = self.rules(root)
+        unit = self.unit(root, base)
+        others = base.others if base else None
+        if "others" in root.entries:
+            others = self.weights("others", root.entries["others"][1], known(self.ops.values()), "any op")
+        if self.problems:
+            likely = [problem for problem in self.doubtful.values() if problem.hint.startswith("did you mean")]
+            raise SpecError([*self.problems, *likely])
+        describes = self.text(root, "describes")
+        if base and not describes:
+            describes = f"{base.describes or base.name}, but with rules of its own for {', '.join(own) or 'nothing'}"
+        rules = {**(base.rules if base else {}), **own}
+        return Convention(
+            name=self.text(root, "name") or self.path.name.removesuffix(self.path.suffix),
+            describes=describes,
+            unit=unit,
+            about=self.text(root, "about") or (base.about if base else ""),
+            source=self.text(root, "source") or (base.source if base else ""),
+            path=self.name,
+            rules=rules,
+            others=others,
+            blocks=frozenset(key.rpartition(".")[0] or key for key in rules if key not in self.ops),
+            like=base.name if base else "",
+            doubtful={**(base.doubtful if base else {}), **self.doubtful},
+        )
+
+    def unit(self, root: Mapping, base: Convention | None) -> str:
+        """The unit that the number is in."""
+        unit = self.text(root, "unit")
+        if unit and unit not in UNITS:
+            self.note(root.entries["unit"][1], f"unknown unit '{unit}'", did_you_mean(unit, UNITS))
+        elif not unit and "like" not in root.entries:
+            self.note(root, "'unit' is missing", f"one of {', '.join(UNITS)}")
+        return unit or (base.unit if base else "")
+
+    def rules(self, root: Mapping) -> dict[str, Rule]:
+        """The rules under `ops`."""
+        if not {"ops", "others", "like"} & root.entries.keys():
+            self.note(root, "'ops' is missing", "op -> {quantity: weight}")
+        declared = self.declared(root.get("blocks"))
+        ops = self.mapping(root.get("ops"), "'ops'")
+        entries = ops.entries.items() if ops else ()
+        found = {key: self.rule(key, node, value, declared) for key, (node, value) in entries}
+        return {key: rule for key, rule in found.items() if rule is not None}
+
+    def base(self, root: Mapping) -> Convention | None:
+        """The convention that this one is like, apart from what it says itself."""
+        name = self.text(root, "like")
+        if not name:
+            return None
+        node = root.entries["like"][1]
+        if is_file(name):
+            name = os.path.join(os.path.dirname(self.name), name)
+            if Path(name).resolve() in self.chain:
+                self.note(node, "a convention cannot be like itself", " -> ".join(path.name for path in self.chain))
+                return None
+        elif name not in names():
+            self.note(node, f"there is no convention '{name}'", did_you_mean(name, names()))
+            return None
+        try:
+            return _load(name, self.chain)
+        except SpecError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def rule(self, key: str, node: Scalar, value: Node, declared: set[str]) -> Rule | None:
+        """The rule under one key of `ops`."""
+        if key in self.ops:
+            return self.weights(key, value, known([self.ops[key]]), key)
+        block, dot, op = key.rpartition(".")
+        if dot and op not in self.ops:
+            self.note(node, f"unknown op '{op}'", did_you_mean(op, self.ops))
+            return None
+        name = block if dot else key
+        if name not in BLOCKS and name not in declared:
+            hint = (
+                did_you_mean(name, [*self.ops, *BLOCKS]) or "blocks of other networks stand in a list under 'blocks:'"
+            )
+            message = f"'{name}' is neither an op nor a block of the network"
+            self.doubtful[name] = Problem(message, node.location(), hint)
+        if dot:
+            return self.weights(key, value, known([self.ops[op]]), op)
+        return self.weights(key, value, known(self.ops.values()), "any op")
+
+    def weights(self, key: str, value: Node, quantities: set[str], owner: str) -> Rule | None:
+        """`{quantity: weight}`, or a text that says why there is none."""
+        if isinstance(value, Scalar) and not value.null:
+            return Rule(key, (), value.value)
+        entries = self.mapping(value, f"the rule of '{key}'", "{} counts nothing, on purpose")
+        if entries is None:
+            return None
+        found = []
+        for quantity, (node, weight) in entries.entries.items():
+            _, bare = split(quantity)
+            if bare not in quantities and quantity not in quantities:
+                hint = did_you_mean(quantity, quantities) or f"choose from: {', '.join(sorted(quantities))}"
+                self.note(node, f"{owner} has no quantity '{quantity}'", hint)
+                continue
+            number = self.number(weight, quantity)
+            if number is not None:
+                found.append((quantity, number))
+        return Rule(key, tuple(found))
+
+    def number(self, node: Node, quantity: str) -> int | Fraction | None:
+        """A weight, exactly: 2, 0.5, 1 / 3, -1."""
+        if not isinstance(node, Scalar) or node.null:
+            self.note(node, f"the weight of '{quantity}' is a number", "as in {mac: 1}")
+            return None
+        try:
+            value = parse(node.value).evaluate({})
+        except Fault as fault:
+            self.problems.append(Problem(fault.message, node.part(fault.start, fault.end), "a weight is a number"))
+            return None
+        if value.__class__ is int or (value.__class__ is not bool and hasattr(value, "denominator")):
+            number: int | Fraction = value
+            return number
+        self.note(node, f"the weight of '{quantity}' is a number, not {describe(value)}")
+        return None
+
+    def declared(self, node: Node | None) -> set[str]:
+        """The names under `blocks`."""
+        if node is None:
+            return set()
+        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+            return {item.value for item in node.items if isinstance(item, Scalar)}
+        self.note(node, "'blocks' is a list of names of blocks")
+        return set()
+
+    def mapping(self, node: Node | None, what: str, hint: str = "") -> Mapping | None:
+        if node is None or isinstance(node, Mapping):
+            return node
+        self.note(node, f"{what} is a mapping, not {'nothing' if _nothing(node) else f'a {node.kind}'}", hint)
+        return None
+
+    def text(self, root: Mapping, key: str) -> str:
+        node = root.get(key)
+        if node is None:
+            return ""
+        if isinstance(node, Scalar):
+            return "" if node.null else " ".join(node.value.split())
+        self.note(node, f"'{key}' is a text, not a {node.kind}")
+        return ""
+
+    def note(self, node: Node, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(message, node.location(), hint))
+
+
+def _nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.null

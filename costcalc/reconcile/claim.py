@@ -1,0 +1,215 @@
+"""`find`: a number that somebody quoted -> the conventions, and the variant or resolution, that come to it.
+
+The simplest explanation is the best: the network as it is; then one change, which is another variant, another
+resolution, or twice the number, for multiply-adds sold as FLOPs; then two. The first that is enough ends the search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from costcalc.conventions.model import Convention
+from costcalc.cost.account import account, block_names
+from costcalc.cost.estimate import estimate
+from costcalc.cost.model import Report
+from costcalc.errors import Fault, SpecError
+from costcalc.graph.build import build
+from costcalc.ops.op import Shape
+from costcalc.spec.model import Spec
+from costcalc.text.expressions import divide
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+RESOLUTIONS = (
+    32, 64, 96, 112, 128, 160, 192, 208, 224, 227, 231, 240, 256, 260, 288, 299, 300, 320, 331, 352, 380, 384, 416, 448,
+    456, 480, 512, 528, 600, 608, 640, 672, 736, 768, 800, 896, 960, 1024, 1280,
+)  # fmt: skip
+"""Sides of square images that people train and test with."""
+
+POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "p": 15}
+CHANGES = ("variant", "resolution", "twice")
+_CLAIM = re.compile(
+    r"(?P<digits>\d[\d,_]*(?:\.\d+)?|\.\d+)\s*(?:e\+?(?P<power>\d{1,2}))?\s*(?P<unit>[kmgbtp]?)\s*"
+    r"(?:macs?|maccs?|flops?|ops|mult-adds|multiply-adds)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quoted number: its value, and what its last digit is worth."""
+
+    text: str
+    value: int | Fraction
+    unit: int | Fraction
+
+    @classmethod
+    def parse(cls, text: str) -> Claim:
+        """Read `4.12G`, `300 M`, `8.2 GFLOPs`, `3.8e9` or `4,089,184,256`.
+
+        >>> claim = Claim.parse("4.12G")
+        >>> int(claim.value), int(claim.unit), claim.fit(4_121_925_096), claim.fit(4_132_436_968)
+        (4120000000, 10000000, 'rounded', '')
+        >>> Claim.parse("3.8e9").fit(3_857_973_248)
+        'cut off'
+
+        Raises:
+            Fault: it is no number, or nothing.
+        """
+        found = _CLAIM.fullmatch(text.strip())
+        if found is None or len(text) > 40:
+            raise Fault(f"'{text}' is not a number, as in 4.12G, 300M or 3.8e9")
+        from fractions import Fraction
+
+        digits = re.sub("[,_]", "", found["digits"])
+        power = int(found["power"] or 0) + POWERS[found["unit"].lower()]
+        unit = Fraction(10) ** (power - len(digits.partition(".")[2]))
+        value = unit * int(digits.replace(".", ""))
+        if not value:
+            raise Fault(f"'{text}' claims nothing")
+        return cls(text.strip(), value, unit)
+
+    def fit(self, total: int | Fraction) -> str:
+        """How the total becomes the claim: `rounded`, `cut off` behind the last digit, or not at all."""
+        beyond: Any = total - self.value
+        if 2 * abs(beyond) <= self.unit:
+            return "rounded"
+        return "cut off" if 0 <= beyond < self.unit else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An explanation: a network at a size, the conventions that say this total, and what had to be changed for it."""
+
+    report: Report
+    conventions: tuple[Convention, ...]
+    total: int | Fraction
+    fit: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What became of a claim: explanations, the best first; where there is none, what comes nearest as it is."""
+
+    claim: Claim
+    report: Report
+    candidates: tuple[Candidate, ...]
+    nearest: tuple[Candidate, ...]
+
+
+def find(
+    claim: Claim,
+    spec: Spec,
+    family: Iterable[Spec],
+    conventions: Sequence[Convention],
+    *,
+    args: Mapping[str, Any] | None = None,
+    input: Mapping[str, Shape] | None = None,
+    batch: int = 1,
+) -> Finding:
+    """Explain the claim; `family` are the other variants of the spec, at the same args, input and batch."""
+    search = _Search(claim, conventions, dict(args or {}), dict(input or {}), batch)
+    asked = search.report(spec, search.input)
+    found = search.candidates(asked, ())
+    variants: list[tuple[Spec, Report]] = []
+    if not found:
+        variants = search.reports(family)
+        found = search.candidates(asked, ("twice",))
+        for _, report in variants:
+            found += search.candidates(report, ("variant",))
+        for report in search.resized(spec, asked):
+            found += search.candidates(report, ("resolution",))
+    if not found:
+        for _, report in variants:
+            found += search.candidates(report, ("variant", "twice"))
+        for report in search.resized(spec, asked):
+            found += search.candidates(report, ("resolution", "twice"))
+        for other, variant in variants:
+            for report in search.resized(other, variant):
+                found += search.candidates(report, ("variant", "resolution"))
+    nearest = [] if found else search.candidates(asked, (), every=True)
+    return Finding(claim, asked, search.best(found), search.best(nearest)[:3])
+
+
+class _Search:
+    """What all steps of a search share."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        conventions: Sequence[Convention],
+        args: Mapping[str, Any],
+        input: Mapping[str, Shape],
+        batch: int,
+    ) -> None:
+        self.claim = claim
+        self.conventions = conventions
+        self.args = args
+        self.input = input
+        self.batch = batch
+        self.ratios: list[Any] = []  # what the conventions say, to the multiply-adds, of the network as it is
+
+    def report(self, spec: Spec, input: Mapping[str, Shape]) -> Report:
+        return estimate(build(spec, self.args, input), self.batch)
+
+    def reports(self, family: Iterable[Spec]) -> list[tuple[Spec, Report]]:
+        """The variants that can be built at these args and this input."""
+        found = []
+        for spec in family:
+            try:
+                found.append((spec, self.report(spec, self.input)))
+            except SpecError:
+                continue
+        return found
+
+    def resized(self, spec: Spec, report: Report) -> Iterator[Report]:
+        """The network on other square images, where its work grown with their area may come near the claim."""
+        name, shape = next(iter(report.input.items()))
+        spatial = slice(1, None) if report.graph.layout == "channels_first" else slice(None, -1)
+        sides = shape[spatial]
+        if len(shape) != 3 or sides[0] != sides[1]:
+            return
+        for side in RESOLUTIONS:
+            expected = report.totals.macs * side * side // (sides[0] * sides[0])
+            low, high = expected * min(self.ratios) * 3 / 4, expected * max(self.ratios) * 4 / 3
+            if side == sides[0] or not low <= self.claim.value <= high:
+                continue
+            sizes = (side, side)
+            other = (shape[0], *sizes) if report.graph.layout == "channels_first" else (*sizes, shape[-1])
+            try:
+                yield self.report(spec, {**self.input, name: other})
+            except SpecError:
+                continue
+
+    def candidates(self, report: Report, changes: tuple[str, ...], *, every: bool = False) -> list[Candidate]:
+        """The totals that fit, or every one; conventions with the same total are one candidate."""
+        blocks = block_names(report.graph.root)
+        totals: dict[int | Fraction, list[Convention]] = {}
+        for convention in self.conventions:
+            if "twice" in changes and convention.unit != "mac":
+                continue
+            total = account(report, convention, blocks=blocks).total * (2 if "twice" in changes else 1)
+            same = totals.setdefault(total, [])
+            if all(convention.tool != other.tool for other in same):  # in another context it says the same
+                same.append(convention)
+            if not changes and report.totals.macs:
+                self.ratios.append(divide(total, report.totals.macs))
+        return [
+            Candidate(report, tuple(names), total, fit, changes)
+            for total, names in totals.items()
+            if (fit := self.claim.fit(total)) or every
+        ]
+
+    def best(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+        """Fewest and plainest changes first, then rounded before cut off, then the nearest."""
+
+        def order(item: Candidate) -> tuple[Any, ...]:
+            changes = tuple(CHANGES.index(change) for change in item.changes)
+            return (len(changes), changes, item.fit != "rounded", abs(item.total - self.claim.value))
+
+        return tuple(sorted(candidates, key=order))

@@ -1,0 +1,164 @@
+"""Reading a table: what it says, and what is wrong with it, with the place."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import costcalc
+from costcalc.conventions.load import is_file, load, names
+from costcalc.conventions.model import UNITS, Rule
+from costcalc.conventions.quantities import split
+from costcalc.cost.account import account
+from costcalc.errors import SpecError, UnknownChoice
+from costcalc.text.snippets import render
+
+
+def table(folder: Path, text: str, name: str = "house.yaml") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    """Every problem of a table as `line:column: message | hint`."""
+    with pytest.raises(SpecError) as error:
+        load(table(folder, text))
+    return [
+        f"{one.location.line}:{one.location.column}: {one.message} | {one.hint}" if one.location else one.message
+        for one in error.value.problems
+    ]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_bundled_table_says_what_it_is(name: str) -> None:
+    found = load(name)
+    assert found.name == name
+    assert found.unit in UNITS
+    assert found.describes
+    assert found.about
+    assert not found.about.endswith(".")
+    assert found.source
+    assert not found.doubtful
+
+
+def test_the_tools_there_must_be() -> None:
+    wanted = """ptflops ptflops-without-double-count ptflops-aten fvcore mmengine thop ultralytics-thop torchinfo
+        calflops deepspeed torch pycls onnx-tool onnx-tool-folded netscope keras paper costcalc"""
+    assert set(wanted.split()) <= set(names())
+
+
+def test_weights_are_exact(tmp_path: Path) -> None:
+    text = "unit: mac\nops:\n  conv: {mac: 0.1, bias_add: 1 / 3, param: -2}\n  relu: {}\n  lstm: why not\n"
+    rules = load(table(tmp_path, text)).rules
+    assert rules["conv"].weights == (("mac", Fraction(1, 10)), ("bias_add", Fraction(1, 3)), ("param", -2))
+    assert rules["relu"] == Rule("relu")
+    assert rules["lstm"] == Rule("lstm", (), "why not")
+
+
+def test_a_table_is_like_another_apart_from_what_it_says(tmp_path: Path) -> None:
+    found = load(table(tmp_path, "like: thop\nops: {relu: {input_element: 1}}\n"))
+    assert found.name == "house"
+    assert found.unit == "mac"
+    assert found.rules["conv"] == load("thop").rules["conv"]
+    assert found.rules["relu"].weights == (("input_element", 1),)
+    assert found.describes == "thop 0.1.1 (Lyken17), but with rules of its own for relu"
+    table(tmp_path, "like: ./house.yaml\nunit: flop\n", "deeper.yaml")
+    assert load(str(tmp_path / "deeper.yaml")).rules == found.rules
+
+
+def test_a_context_of_a_tool_is_named_after_it() -> None:
+    assert [load(name).tool for name in ("fvcore", "fvcore-no-grad", "mmengine", "deepspeed")] == [
+        "fvcore", "fvcore", "mmengine", "deepspeed"
+    ]  # fmt: skip
+
+
+def test_prefixes_narrow_a_quantity_down() -> None:
+    assert split("once_module_output_element") == ({"once_", "module_"}, "output_element")
+    assert split("mac") == (frozenset(), "mac")
+
+
+def test_names_and_files() -> None:
+    assert [is_file(name) for name in ("thop", "./thop", "thop.yaml", "a/b")] == [False, True, True, True]
+    with pytest.raises(UnknownChoice, match="there is no convention 'fvcor': did you mean 'fvcore'\\?"):
+        load("fvcor")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ops: {conv: {mac: 1}}", ["1:1: 'unit' is missing | one of mac, flop, activation"]),
+        ("unit: mac", ["1:1: 'ops' is missing | op -> {quantity: weight}"]),
+        ("unit: flops\nothers: {}", ["1:7: unknown unit 'flops' | did you mean 'flop'?"]),
+        ("unit: mac\nops: [conv]", ["2:6: 'ops' is a mapping, not a list | "]),
+        ("- unit", ["1:1: a convention is a mapping, not a list | it has at least 'unit:' and 'ops:'"]),
+        ("# nothing\n", ["1:1: the file is empty | a table has at least 'unit:' and 'ops:'"]),
+        ("unit: mac\nops: {}\nconv: {mac: 1}", ["3:1: a convention has no key 'conv' | rules stand under 'ops:'"]),
+        (
+            "unit: mac\nops:\n  conv: {macs: 1}\n  relu:\n  linear: 2",
+            [
+                "3:10: conv has no quantity 'macs' | did you mean 'mac'?",
+                "4:8: the rule of 'relu' is a mapping, not nothing | {} counts nothing, on purpose",
+            ],
+        ),
+        (
+            "unit: mac\nops:\n  relu: {mac: 1}",
+            ["3:10: relu has no quantity 'mac' | choose from: compare, input_element, once, output_element, param"],
+        ),
+        (
+            "unit: mac\nops:\n  conv: {mac: one, param: true, bias_add: 1 / 0, once: [1]}",
+            [
+                "3:15: unknown name 'one' | a weight is a number",
+                "3:27: the weight of 'param' is a number, not true | ",
+                "3:43: division by zero: 1 / 0 | a weight is a number",
+                "3:56: the weight of 'once' is a number | as in {mac: 1}",
+            ],
+        ),
+        ("unit: mac\nops:\n  attention.convv: {mac: 1}", ["3:3: unknown op 'convv' | did you mean 'conv'?"]),
+        (
+            "unit: mac\nops:\n  convv: {mac: 1}\n  relu: {macc: 1}",
+            [
+                "3:3: 'convv' is neither an op nor a block of the network | did you mean 'conv'?",
+                "4:10: relu has no quantity 'macc' | choose from: compare, input_element, once, output_element, param",
+            ],
+        ),
+        ("unit: mac\nblocks: stem\nothers: {}", ["2:9: 'blocks' is a list of names of blocks | "]),
+        ("unit: mac\nothers: {nothing: 1}", None),
+        ("like: thopp", ["1:7: there is no convention 'thopp' | did you mean 'thop'?"]),
+        ("like: ./house.yaml", ["1:7: a convention cannot be like itself | house.yaml"]),
+        ("unit: mac\nops: {conv: {mac: 1}", None),
+        ("unit: mac\nops: {conv: {mac: 1, mac: 2}}", None),
+    ],
+)
+def test_problems_have_their_place(tmp_path: Path, text: str, wanted: list[str] | None) -> None:
+    found = problems(tmp_path, text)
+    assert found
+    if wanted is not None:
+        assert found == wanted
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    table(tmp_path, "unit: mac\nothers: {}")
+    with pytest.raises(SpecError) as error:
+        load(str(tmp_path / "hous.yaml"))
+    assert "no such file" in render(error.value.problems[0])
+    assert "did you mean" in render(error.value.problems[0])
+
+
+def test_a_table_that_is_not_text(tmp_path: Path) -> None:
+    (tmp_path / "house.yaml").write_bytes(b"unit: mac\nabout: \xff\n")
+    with pytest.raises(SpecError, match="not UTF-8: byte 0xff"):
+        load(str(tmp_path / "house.yaml"))
+
+
+def test_the_table_of_the_readme(tmp_path: Path) -> None:
+    """By hand: 2 x 4,089,184,256 and a bias of 1,000; two an element of the batch norms; one of the relus in blocks."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(# house.yaml.*?)```", readme, re.DOTALL)
+    found = account(costcalc.estimate(costcalc.build(costcalc.load("resnet50"))), load(table(tmp_path, text)))
+    norms, relus, stem = 11_113_984, 9_608_704, 64 * 112 * 112
+    assert found.total == 2 * 4_089_184_256 + 1_000 + 2 * norms + relus - stem
+    assert not found.not_counted
