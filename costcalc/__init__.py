@@ -10,11 +10,12 @@ _PUBLIC = {
     "load": "costcalc.spec.load",
     "build": "costcalc.graph.build",
     "estimate": "costcalc.cost.estimate",
+    "check": "costcalc.budget.judge",
     "CostcalcError": "costcalc.errors",
     "SpecError": "costcalc.errors",
 }
 
-__all__ = ["CostcalcError", "SpecError", "build", "estimate", "load"]
+__all__ = ["CostcalcError", "SpecError", "build", "check", "estimate", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,7 @@ FLOORS = {
     "cost": 4,
     "reference": 4,
     "compare": 5,
+    "reconcile": 5,
     "budget": 5,
     "sweep": 5,
     "importers": 5,

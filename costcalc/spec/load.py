@@ -63,6 +63,15 @@ def open_file(path: Path, name: str, reader: Reader = read) -> File | None:
 
 
 @uncollected
+def load_family(address: str | Path) -> list[Spec]:
+    """The spec without a variant and every variant of it, of the file that `address` names, itself or a variant."""
+    if str(address) == "-":
+        return []
+    path, shown, _ = locate(str(address))
+    file = _read(read(path, shown), path)
+    return [file.spec, *(choose(file, name) for name in file.variants)]
+
+
 def load_text(text: str | bytes, name: str = "<text>", path: Path | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text.removeprefix("\ufeff"))

@@ -18,3 +18,13 @@ def _escape(code: int) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def inert(line: str) -> str:
+    r"""A line that GitHub's runner will not take for a command: `::name` first on it, or `##[name]` anywhere.
+
+    >>> inert("  ::error::x"), inert("a ##[error]x"), inert("a::b")
+    ('  \\::error::x', 'a #\\#[error]x', 'a::b')
+    """
+    line = line.replace("##[", "#\\#[") if "##[" in line else line
+    return line.replace("::", "\\::", 1) if line.lstrip().startswith("::") else line

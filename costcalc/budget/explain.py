@@ -1,0 +1,85 @@
+"""Why a number is what it is: what it was, which layers it comes from, and the line of the spec to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from costcalc.budget.blame import Cause, Matched, blame, matched, place
+from costcalc.budget.metrics import METRICS
+from costcalc.budget.model import LOWER
+from costcalc.budget.snapshot import Measured, Snapshot
+from costcalc.budget.verdict import Judgement, Model
+from costcalc.cost.model import Report
+from costcalc.errors import Location
+
+Past = tuple[str, Snapshot]
+"""What a network was, and when."""
+History = Callable[[Report], Past | None]
+"""What a network was lately: it explains and decides nothing."""
+
+
+class Explainer:
+    """Explains the judgements of one check; what a network was is asked for, and matched with it, once."""
+
+    def __init__(self, base: str, history: History | None) -> None:
+        self.base = base
+        self.history = history
+        self._lately: dict[str, Past | None] = {}
+        self._matches: dict[tuple[str, str], Matched] = {}
+
+    def explain(self, judgement: Judgement) -> Judgement:
+        """The judgement with its causes, its place, and what the number was where the base does not say."""
+        model = judgement.model
+        if judgement.metric not in METRICS:
+            return judgement
+        fell = judgement.kind in LOWER or (judgement.kind == "expect" and (judgement.over or 0) < 0)
+        for name, before in self._pasts(model):
+            past = None if before is None else self._matched(model, name, before)
+            since, causes = name, blame(model.now, past, judgement.metric, judgement.path, fell=fell)
+            if causes:
+                break
+        if judgement.before is None and before is not None:
+            number = number_of(before, judgement.path, judgement.metric)
+            judgement = replace(judgement, before=number, since=since if number is not None else "")
+        location = judgement.location or _place(model.now, judgement.path, causes)
+        return replace(judgement, causes=tuple(causes), blamed_since=since, location=location)
+
+    def _pasts(self, model: Model) -> Iterator[tuple[str, Snapshot | None]]:
+        """What to compare with until it tells something; in the end with nothing, which gives the largest parts."""
+        before = model.before
+        if before is not None and before.layers:
+            yield self.base, before
+        lately = self._recently(model)
+        if lately is not None:
+            yield lately
+        if before is not None and not before.layers:
+            yield self.base, before
+        yield "", None
+
+    def _matched(self, model: Model, name: str, before: Snapshot) -> Matched:
+        if (model.key, name) not in self._matches:
+            self._matches[model.key, name] = matched(model.now, before)
+        return self._matches[model.key, name]
+
+    def _recently(self, model: Model) -> Past | None:
+        if self.history is not None and model.key not in self._lately:
+            self._lately[model.key] = self.history(model.now.report)
+        return self._lately.get(model.key)
+
+
+def number_of(snapshot: Snapshot, path: str, metric: str) -> int | None:
+    """A number of a network, or of its block or layer at `path`; None where it is not known."""
+    if not path:
+        return snapshot.total(metric)
+    piece = snapshot.parts.get(path)
+    return None if piece is None else piece.numbers.get(metric)
+
+
+def _place(now: Measured, path: str, causes: Sequence[Cause]) -> Location | None:
+    """Where the block stands that is judged; else the layer, in the block to blame, that is to blame most."""
+    if path:
+        return place(now, path)
+    block = next((cause.path for cause in causes if not cause.layer), "")
+    inside = (cause.path for cause in causes if cause.layer and cause.path.startswith((f"{block}.", f"{block}[")))
+    return place(now, next(inside, block))

@@ -1,0 +1,151 @@
+"""All that `costcalc check` does before it prints: configuration -> specs -> reports -> base -> verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from costcalc.budget.baseline import from_text
+from costcalc.budget.config import FILE, PROJECT, find_config, read_config, shown
+from costcalc.budget.explain import Past
+from costcalc.budget.history import lately
+from costcalc.budget.judge import applies, check
+from costcalc.budget.measure import Measurement, Target, measure
+from costcalc.budget.model import Budget, Config, Limit
+from costcalc.budget.past import Opened, find_base
+from costcalc.budget.pattern import Pattern
+from costcalc.budget.renewal import renewed
+from costcalc.budget.select import configured, named, unmatched
+from costcalc.budget.verdict import Verdict
+from costcalc.cost.model import Report
+from costcalc.errors import CostcalcError, Fault, Problem, SpecError
+from costcalc.text.collection import uncollected
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for: see the options of `costcalc check`."""
+
+    addresses: Sequence[str] = ()
+    config: str | None = None
+    base: str | None = None
+    limits: tuple[Limit, ...] = ()
+    update: bool = False
+    allow_new: bool = False
+    why: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict; the lock file to write, as its path and text; and the files that were read."""
+
+    verdict: Verdict
+    lock: tuple[str, str] | None
+    reads: tuple[str, ...]
+
+
+@uncollected
+def gate(request: Request) -> Outcome:
+    """Do what is asked.
+
+    Raises:
+        CostcalcError: the configuration is not valid, or there is nothing to judge.
+    """
+    config = read_config(Path(request.config)) if request.config is not None else find_config(Path.cwd())
+    folder = config.folder if config is not None else Path.cwd()
+    targets = _targets(request, config, folder)
+    measurement = measure(targets)
+    budgets = _budgets(request, config, targets, measurement)
+    problems = [*measurement.problems]
+    if config is not None and not request.addresses:
+        problems += unmatched(config, targets, measurement)
+    with Opened(folder) as git:
+        base, wrong = find_base(request.base, config, measurement, folder, git)
+        lock = None
+        if request.update:
+            path = _lock_of(config)
+            if not problems:
+                lock = shown(path), renewed(measurement.subjects, budgets, base, whole=not request.addresses)
+                base = replace(from_text(lock[1], lock[0]), name=config.lock if config and config.lock else lock[0])
+            wrong = ()
+
+        def history(report: Report) -> Past | None:
+            try:
+                return lately(git.repository(), measurement.subjects, folder, report)
+            except Fault:
+                return None
+
+        verdict = check(
+            [subject.report for subject in measurement.subjects],
+            budgets,
+            base,
+            folder=folder,
+            history=history,
+            allow_new=request.allow_new,
+            why=request.why,
+        )
+    problems += [*wrong, *verdict.problems]
+    if not problems:
+        problems += _unjudged(verdict, targets, config)
+    warnings = (*measurement.warnings, *verdict.warnings)
+    verdict = replace(verdict, problems=tuple(dict.fromkeys(problems)), warnings=warnings)
+    return Outcome(verdict, lock, _reads(request, config, measurement))
+
+
+def _targets(request: Request, config: Config | None, folder: Path) -> list[Target]:
+    if request.addresses:
+        return named(request.addresses, config, folder)
+    if config is None:
+        hint = f"write one, or name specs: costcalc check {'net.yaml'} --limit macs=4.2G"
+        raise SpecError(
+            [Problem(f"there is no {FILE} and no [tool.costcalc] in a {PROJECT} here or above", None, hint)]
+        )
+    return configured(config)
+
+
+def _budgets(
+    request: Request, config: Config | None, targets: Sequence[Target], measurement: Measurement
+) -> list[Budget]:
+    """The budgets to judge by. Whether each has something to judge is only asked when everything is judged."""
+    partly = bool(request.addresses or measurement.problems)
+    keys = [subject.key for subject in measurement.subjects]
+    budgets = [
+        replace(budget, optional=budget.optional or partly)
+        for budget in (config.budgets if config is not None else ())
+        if not partly or any(applies(budget, key) for key in keys)
+    ]
+    if request.limits and not request.addresses:
+        budgets.append(Budget("--limit", request.limits, (Pattern("**"),), optional=True))
+    for target in targets if request.limits and request.addresses else ():
+        variants = (Pattern(target.variant, "@"),) if target.variant is not None else None
+        budgets.append(Budget("--limit", request.limits, (Pattern(target.key),), variants, optional=True))
+    return budgets
+
+
+def _lock_of(config: Config | None) -> Path:
+    if config is None or config.lock is None:
+        raise CostcalcError(
+            "there is no lock file to update: the configuration says where it is, 'lock: costs.lock.json'"
+        )
+    return config.folder / config.lock
+
+
+def _unjudged(verdict: Verdict, targets: Sequence[Target], config: Config | None) -> Iterator[Problem]:
+    """A problem for every spec that somebody named and of which nothing is asked: to pass would say too much."""
+    judged = {item.model.key for item in verdict.judgements}
+    hint = "a budget in costcalc.yaml asks something, or --limit macs=4.2G, or 'expect' in the spec"
+    for target in targets if config is None or not config.lock else ():
+        key = target.key if target.variant is None else f"{target.key}@{target.variant}"
+        if target.named and key not in judged and not any(name.startswith(f"{key}@") for name in judged):
+            yield Problem(f"nothing is asked of {key}", None, hint)
+    if not judged and not any(target.named for target in targets) and not (config and config.lock):
+        yield Problem("there is nothing to judge", None, hint)
+
+
+def _reads(request: Request, config: Config | None, measurement: Measurement) -> tuple[str, ...]:
+    paths = {path for subject in measurement.subjects for path in subject.sources}
+    files = [str(path) for path in sorted(paths)]
+    if config is not None:
+        files += [str(config.path), *([str(config.folder / config.lock)] if config.lock else [])]
+    return (*files, *([request.base] if request.base else []))

@@ -1,0 +1,205 @@
+"""`check`: reports, budgets and what the networks were -> a `Verdict`. Every comparison is of integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from costcalc.budget.baseline import Baseline
+from costcalc.budget.expect import expectations
+from costcalc.budget.explain import Explainer, History, number_of
+from costcalc.budget.lock import UPDATE
+from costcalc.budget.metrics import METRICS
+from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
+from costcalc.budget.pairing import pair
+from costcalc.budget.reading import Notes, read_limits
+from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.cost.model import Report
+from costcalc.errors import Problem, Source, SpecError
+from costcalc.text.collection import uncollected
+from costcalc.text.suggest import did_you_mean
+
+
+@uncollected
+def check(
+    reports: Sequence[Report],
+    budgets: Sequence[Budget] | Mapping[str, Any],
+    base: Baseline | None = None,
+    *,
+    folder: Path | None = None,
+    history: History | None = None,
+    allow_new: bool = False,
+    why: bool = False,
+) -> Verdict:
+    """Judge every report by every budget that speaks of it, and by the `expect` of its spec.
+
+    Args:
+        budgets: budgets as `costcalc.yaml` has them; or limits alone, `{"macs": "4.2G", "params": {"max": "26M"}}`,
+            which hold for every report.
+        base: what the networks were, for limits on growth; without it these are not judged, and the verdict says so.
+        folder: what the paths of specs are relative to, in patterns and in the base; the working folder by default.
+        history: what the networks were lately, to say which layers an overrun comes from where `base` cannot.
+        allow_new: do not insist on judging the growth of networks and blocks that the base does not have.
+        why: name the layers behind every number, not only behind those that fail.
+
+    Raises:
+        SpecError: the limits are not valid.
+    """
+    given = [budget_of(budgets)] if isinstance(budgets, Mapping) else budgets
+    models, gone = pair(reports, base, Path.cwd() if folder is None else folder)
+    explainer = Explainer(base.name if base is not None else "", history)
+    judgements = []
+    for judgement in _judgements(models, given, base, allow_new=allow_new):
+        wanted = judgement.status in ("fail", "warn") or (why and judgement.status == "pass")
+        judgements.append(explainer.explain(judgement) if wanted else judgement)
+    problems = [*_matches_nothing(given, models), *_unreadable(base, judgements)]
+    return Verdict(
+        models=models,
+        judgements=tuple(judgements),
+        base=base.name if base is not None else "",
+        gone=gone,
+        problems=tuple(problems),
+        warnings=tuple(_stale(base, models, gone)),
+    )
+
+
+def budget_of(limits: Mapping[str, Any], name: str = "budget") -> Budget:
+    """Limits as plain data, as a budget for every report.
+
+    Raises:
+        SpecError: they are not valid.
+    """
+    from costcalc.budget.toml import located
+
+    notes = Notes()
+    found = read_limits(notes, located(Source(name, ""), dict(limits), {}), of_blocks=False)
+    if notes.problems:
+        raise SpecError(notes.problems)
+    return Budget(name, found)
+
+
+def applies(budget: Budget, key: str) -> bool:
+    """Whether a budget speaks of the network under a key."""
+    path, _, variant = key.partition("@")
+    if budget.specs and not any(pattern.matches(path) for pattern in budget.specs):
+        return False
+    if budget.variants is None:
+        return not variant or not budget.specs
+    return any(pattern.matches(variant) if variant else pattern.text == "*" for pattern in budget.variants)
+
+
+def _judgements(
+    models: Sequence[Model], budgets: Sequence[Budget], base: Baseline | None, *, allow_new: bool
+) -> Iterator[Judgement]:
+    for model in models:
+        yield from expectations(model)
+        for budget in budgets:
+            for limit in budget.limits if applies(budget, model.key) else ():
+                whole = model.now.total(limit.metric)
+                for path, value in _numbers(budget, limit, model, whole):
+                    before = _before(model, path, limit)
+                    judgement = Judgement(
+                        model=model,
+                        budget=budget.name,
+                        metric=limit.metric,
+                        kind=limit.kind,
+                        limit=limit.amount.text,
+                        allowed=None,
+                        value=value,
+                        status="skipped",
+                        path=path,
+                        before=before,
+                        since=base.name if base is not None and before is not None else "",
+                        whole=whole,
+                        written=limit.location,
+                        message=budget.message,
+                    )
+                    yield _judged(judgement, limit, base, allow_new=allow_new)
+
+
+def _before(model: Model, path: str, limit: Limit) -> int | None:
+    """What a number was. A peak takes as long to find as a network takes to build: only growth needs to know it."""
+    if model.before is None or (limit.kind not in RELATIVE and not METRICS[limit.metric].of_blocks):
+        return None
+    return number_of(model.before, path, limit.metric)
+
+
+def _numbers(budget: Budget, limit: Limit, model: Model, whole: int) -> Iterable[tuple[str, int]]:
+    """The numbers a limit is about: the network's, or that of every block that the budget names."""
+    if not budget.blocks:
+        return [("", whole)]
+    named = (path for path in model.now.parts if any(pattern.matches(path) for pattern in budget.blocks))
+    return [(path, model.now.parts[path].numbers[limit.metric]) for path in named]
+
+
+def _judged(judgement: Judgement, limit: Limit, base: Baseline | None, *, allow_new: bool) -> Judgement:
+    """The judgement passed or failed, or the reason why it cannot be judged."""
+    if limit.kind in RELATIVE and judgement.before is None:
+        reason, excused = _unknown(judgement, base, allow_new=allow_new)
+        return replace(judgement, reason=reason, excused=excused)
+    allowed = limit.bound(judgement.before, judgement.whole)
+    value = judgement.value
+    assert isinstance(value, int)
+    exceeded = value < allowed if limit.kind in LOWER else value > allowed
+    status = "pass" if not exceeded else "warn" if limit.kind == "warn" else "fail"
+    return replace(judgement, allowed=allowed, status=status)
+
+
+def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) -> tuple[str, bool]:
+    """Why it is not known what a number was, and whether it need not be."""
+    model, path = judgement.model, judgement.path
+    if base is None:
+        return "there is no base: give the configuration 'lock' or 'base', or use --base", False
+    if not base.kind:
+        return f"{base.name} cannot be used", False
+    if base.missing:
+        return f"{base.name} does not exist yet: run '{UPDATE}' and commit it", False
+    if model.before is None and model.key.partition("@")[0] in base.unreadable:
+        return f"it cannot be read in {base.name}", False
+    mend = f"run '{UPDATE}'" if base.kind == "lock" else "--allow-new accepts it"
+    if model.before is None:
+        return f"new: {base.name} does not have it ({mend})", allow_new
+    if base.kind == "git":
+        return f"'{path}' is new since {base.name} ({mend})", allow_new
+    return f"{base.name} does not have this number ({mend})", False
+
+
+def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iterator[Problem]:
+    """A problem for every budget that speaks of no report, or of a block that none of its reports has."""
+    for budget in budgets:
+        those = [model for model in models if applies(budget, model.key)]
+        if budget.optional:
+            continue
+        if not those:
+            keys = sorted(model.key for model in models)
+            hint = did_you_mean(budget.specs[0].text, keys) if budget.specs else ""
+            yield Problem(f"the budget '{budget.name}' matches no spec", budget.location, hint)
+        for pattern in budget.blocks if those else ():
+            paths = {path for model in those for path in model.now.parts}
+            if not any(pattern.matches(path) for path in paths):
+                message = f"the budget '{budget.name}' matches no block '{pattern.text}'"
+                yield Problem(message, pattern.location, did_you_mean(pattern.text, paths))
+
+
+def _unreadable(base: Baseline | None, judgements: Sequence[Judgement]) -> Iterator[Problem]:
+    """Why the base could not be read, where something was to be compared with it."""
+    waiting = {item.model.key.partition("@")[0] for item in judgements if item.status == "skipped"}
+    for key, problems in base.unreadable.items() if base is not None else ():
+        if key in waiting:
+            yield from problems
+
+
+def _stale(base: Baseline | None, models: Sequence[Model], gone: Sequence[str]) -> Iterator[Problem]:
+    """A warning that a lock file is not what the specs cost."""
+    if base is None or base.kind != "lock":
+        return
+    if base.missing:
+        yield Problem(f"{base.name} does not exist yet", None, f"'{UPDATE}' writes it", (), "warning")
+        return
+    counts = {word: sum(model.status == word for model in models) for word in ("changed", "renamed", "new")}
+    counts["gone"] = len(gone)
+    said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    if said:
+        yield Problem(f"{base.name} is out of date: {said}", None, f"'{UPDATE}' rewrites it", (), "warning")

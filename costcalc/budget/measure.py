@@ -1,0 +1,120 @@
+"""Files -> reports, every file read once and every network built and costed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costcalc.budget.model import Budget
+from costcalc.cost.estimate import Costs, estimate
+from costcalc.cost.model import Report
+from costcalc.errors import Problem, Source, SpecError
+from costcalc.graph.build import Memo, build
+from costcalc.spec.file import File
+from costcalc.spec.load import Reader, choose, open_file
+from costcalc.text.collection import uncollected
+from costcalc.text.compose import read
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to judge: its path, the name it is reported under, its key, and one variant if only that is meant.
+
+    `named` is whether somebody named it, and did not only match it by a pattern.
+    """
+
+    path: Path
+    name: str
+    key: str
+    variant: str | None = None
+    named: bool = True
+    budgets: tuple[Budget, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A network that was measured: its key is its file's with `@VARIANT`; `sources` are the texts it was read from."""
+
+    key: str
+    target: Target
+    report: Report
+    sources: Mapping[Path, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Every network that could be measured, and the problems of the others.
+
+    Attributes:
+        libraries: the keys of files that have only blocks.
+        variants: key -> the variants that a file has.
+    """
+
+    subjects: tuple[Subject, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    libraries: frozenset[str] = frozenset()
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@uncollected
+def measure(targets: Iterable[Target]) -> Measurement:
+    """Load, build and estimate every target: the spec as written, and the variants that are judged."""
+    subjects: list[Subject] = []
+    problems: list[Problem] = []
+    warnings: dict[Problem, None] = {}
+    libraries: set[str] = set()
+    variants: dict[str, tuple[str, ...]] = {}
+    for target in targets:
+        sources: dict[Path, Source] = {}
+        try:
+            file = open_file(target.path, target.name, _remembering(sources))
+            if file is None:
+                if target.named:
+                    raise SpecError([Problem(f"{target.name} has only blocks", None, "name a spec that includes it")])
+                libraries.add(target.key)
+                continue
+            variants[target.key] = tuple(file.variants)
+            for report in reports_of(file, _names(target, file), problems):
+                variant = report.graph.variant
+                key = target.key if variant is None else f"{target.key}@{variant}"
+                subjects.append(Subject(key, target, report, sources))
+                warnings.update(dict.fromkeys(report.graph.warnings))
+        except SpecError as error:
+            problems.extend(error.problems)
+    return Measurement(tuple(subjects), tuple(problems), tuple(warnings), frozenset(libraries), variants)
+
+
+def reports_of(file: File, names: Iterable[str | None], problems: list[Problem]) -> Iterable[Report]:
+    """The report of each variant of a file; what cannot be built adds its problems."""
+    memo: Memo = {}
+    costs: Costs = {}
+    for name in names:
+        try:
+            yield estimate(build(choose(file, name), memo=memo), memo=costs)
+        except SpecError as error:
+            problems.extend(problem for problem in error.problems if problem not in problems)
+
+
+def _names(target: Target, file: File) -> list[str | None]:
+    """Which variants of a file to measure: the one that was named, or all that a budget or `expect` speaks of."""
+    if target.variant is not None:
+        return [target.variant]
+    patterns = [pattern for budget in target.budgets for pattern in budget.variants or ()]
+    judged = (
+        name
+        for name, variant in file.variants.items()
+        if variant.expect or any(pattern.matches(name) for pattern in patterns)
+    )
+    return [None, *judged]
+
+
+def _remembering(sources: dict[Path, Source]) -> Reader:
+    """A reader of the disk that keeps what it has read."""
+
+    def reader(path: Path, name: str) -> Source:
+        sources[path] = source = read(path, name)
+        return source
+
+    return reader

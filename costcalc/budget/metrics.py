@@ -1,0 +1,49 @@
+"""What a budget can limit: the totals of a report by name, and which of them are bytes or belong to the whole alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from costcalc.cost.model import Cost, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number of a report. `of_blocks` is whether parts of a network have it too."""
+
+    name: str
+    bytes: bool = False
+    of_blocks: bool = True
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("params"),
+        Metric("params_active"),
+        Metric("buffers"),
+        Metric("macs"),
+        Metric("flops"),
+        Metric("activations"),
+        Metric("activation_bytes", bytes=True),
+        Metric("peak_activation_bytes", bytes=True, of_blocks=False),
+        Metric("weight_bytes", bytes=True),
+        Metric("layers"),
+    )
+}
+ADDITIVE = tuple(metric.name for metric in METRICS.values() if metric.of_blocks)
+
+COUNTED_BY = ("costcalc", 1)
+"""The convention that budgets count by, and its version: raised when a spec would give other numbers than before."""
+
+
+def total(report: Report, metric: str) -> int:
+    """A metric of a whole network. Every budget gets its numbers here."""
+    return report.peak().bytes if metric == "peak_activation_bytes" else part(report.totals, metric)
+
+
+def part(cost: Cost, metric: str) -> int:
+    """A metric of a layer or block."""
+    number: int = getattr(cost, metric)
+    return number

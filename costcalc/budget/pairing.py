@@ -1,0 +1,61 @@
+"""Which network of the base is which of those measured now: the same spec, or the same network under another path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from costcalc.budget.baseline import Baseline
+from costcalc.budget.metrics import ADDITIVE, METRICS
+from costcalc.budget.snapshot import Measured, Snapshot
+from costcalc.budget.verdict import Model
+from costcalc.cost.model import Report
+
+
+def key_of(report: Report, folder: Path) -> str:
+    """The spec's path relative to `folder`, with `@VARIANT`; a spec elsewhere keeps the path it was given by."""
+    path = report.graph.path
+    relative = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+    if not relative.startswith("../"):
+        path = relative
+    return path if report.graph.variant is None else f"{path}@{report.graph.variant}"
+
+
+def pair(reports: Sequence[Report], base: Baseline | None, folder: Path) -> tuple[tuple[Model, ...], tuple[str, ...]]:
+    """Every report with what it was, and the keys of the base that are left over."""
+    measured = {key_of(report, folder): Measured(report) for report in reports}
+    if base is None or not base.kind:
+        return tuple(Model(key, now) for key, now in measured.items()), ()
+    left = {key: snapshot for key, snapshot in base.models.items() if key not in measured}
+    models = []
+    for key, now in measured.items():
+        before = base.models.get(key)
+        if before is not None:
+            models.append(Model(key, now, before, "same" if same(now, before) else "changed"))
+            continue
+        was = _renamed(now, left)
+        if was is None:
+            models.append(Model(key, now, None, "new"))
+            continue
+        found = left.pop(was)
+        status = "renamed" if base.kind != "report" else "same" if same(now, found) else "changed"
+        models.append(Model(key, now, found, status, was if base.kind != "report" else ""))
+    return tuple(models), tuple(sorted(left)) if base.kind != "report" else ()
+
+
+def same(now: Measured, before: Snapshot) -> bool:
+    """Whether every total is what it was; the peak, which takes longest, only where a file says what it was."""
+    if isinstance(before, Measured) and before.report is now.report:
+        return True
+    metrics = ADDITIVE if isinstance(before, Measured) else METRICS
+    return all(before.total(metric) in (None, now.total(metric)) for metric in metrics)
+
+
+def _renamed(now: Measured, left: dict[str, Snapshot]) -> str | None:
+    """The one network left over of the same name and variant; or else the one with the same totals."""
+    named = [key for key, old in left.items() if (old.name, old.variant) == (now.name, now.variant)]
+    if len(named) == 1:
+        return named[0]
+    alike = [key for key, old in left.items() if old.variant == now.variant and same(now, old)]
+    return alike[0] if len(alike) == 1 else None

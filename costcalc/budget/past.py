@@ -1,0 +1,104 @@
+"""The base that growth is counted from: `--base`, or the lock file or git revision of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from costcalc.budget.baseline import Baseline, from_commit, from_text
+from costcalc.budget.config import shown
+from costcalc.budget.git import Repository
+from costcalc.budget.measure import Measurement
+from costcalc.budget.model import Config
+from costcalc.budget.select import patterns_of
+from costcalc.errors import Fault, Location, Problem, Source, SpecError
+from costcalc.text.compose import read
+
+
+class Opened:
+    """The repository around a folder, opened when somebody first asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._repository: Repository | None = None
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._repository is not None:
+            self._repository.__exit__(*exception)
+
+    def repository(self) -> Repository:
+        """The repository, or a `Fault` that says why there is none."""
+        if self._repository is None:
+            self._repository = Repository(self.folder)
+        return self._repository
+
+
+def find_base(
+    option: str | None, config: Config | None, measurement: Measurement, folder: Path, git: Opened
+) -> tuple[Baseline | None, tuple[Problem, ...]]:
+    """The base, None where nobody asks for one. One that cannot be used has no kind, and problems that say why."""
+    if option is not None:
+        return _usable(option, Path.cwd() / option, None, config, measurement, folder, git)
+    if config is not None and config.lock is not None:
+        return _lock(config.lock, config.folder / config.lock, measurement, folder)
+    if config is not None and config.base is not None:
+        path = None if config.base_is_git else config.folder / config.base
+        return _usable(config.base, path, config.base_location, config, measurement, folder, git)
+    return None, ()
+
+
+def _lock(name: str, path: Path, measurement: Measurement, folder: Path) -> tuple[Baseline, tuple[Problem, ...]]:
+    if not path.exists():
+        return Baseline(name, {}, "lock", missing=True), ()
+    return _from_file(name, path, measurement, folder)
+
+
+def _usable(
+    name: str,
+    path: Path | None,
+    location: Location | None,
+    config: Config | None,
+    measurement: Measurement,
+    folder: Path,
+    git: Opened,
+) -> tuple[Baseline, tuple[Problem, ...]]:
+    """A file where there is one by this name, else a revision."""
+    if path is not None and (path.is_file() or name.endswith(".json")):
+        return _from_file(name, path, measurement, folder)
+    patterns = patterns_of(config) if config is not None else ()
+    try:
+        revision = git.repository().revision(name)
+        base = from_commit(revision, measurement.subjects, folder, patterns, measurement.variants)
+        return _relevant(base, measurement, folder), ()
+    except Fault as fault:
+        message = f"the base '{name}' cannot be used: {fault.message}"
+        return Baseline(name, {}, ""), (Problem(message, location, fault.hint),)
+
+
+def _from_file(name: str, path: Path, measurement: Measurement, folder: Path) -> tuple[Baseline, tuple[Problem, ...]]:
+    try:
+        return _relevant(from_text(read(path, shown(path)).text, name, batch=1), measurement, folder), ()
+    except SpecError as error:
+        return Baseline(name, {}, ""), error.problems
+    except Fault as fault:
+        place = Location(Source(shown(path), ""), 0, 0)
+        return Baseline(name, {}, ""), (Problem(fault.message, place, fault.hint),)
+
+
+def _relevant(base: Baseline, measurement: Measurement, folder: Path) -> Baseline:
+    """The base without what is still there and merely not measured this time, which is neither judged nor gone."""
+    measured = {subject.key for subject in measurement.subjects}
+
+    def there(key: str) -> bool:
+        path, _, variant = key.partition("@")
+        if variant and path in measurement.variants:
+            return variant in measurement.variants[path]
+        return (folder / path).exists()
+
+    if base.kind == "report":
+        return base
+    kept = {key: model for key, model in base.models.items() if key in measured or not there(key)}
+    return replace(base, models=kept)

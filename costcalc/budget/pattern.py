@@ -1,0 +1,68 @@
+"""Patterns of files and of layer paths: `*` within a level, `**` across levels, `?` one character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from costcalc.errors import Location
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern and where it is written. `separator` divides levels: `/` in files, `.` in paths of layers."""
+
+    text: str
+    separator: str = "/"
+    location: Location | None = None
+
+    @property
+    def wild(self) -> bool:
+        """Whether it may stand for more than itself."""
+        return "*" in self.text or "?" in self.text
+
+    def matches(self, text: str) -> bool:
+        """Whether it stands for `text`.
+
+        >>> Pattern("specs/**/*.yaml").matches("specs/a.yaml"), Pattern("specs/*.yaml").matches("specs/a/b.yaml")
+        (True, False)
+        >>> Pattern("stage3[*]", ".").matches("stage3[2]"), Pattern("stage?", ".").matches("stage3[2]")
+        (True, False)
+        """
+        return self._expression.fullmatch(text) is not None
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        level = f"[^{re.escape(self.separator)}]"
+        parts = {"**/": "(?:.*/)?", "**": ".*", "*": f"{level}*", "?": level}
+        pieces = re.split(r"(\*\*/|\*\*|\*|\?)" if self.separator == "/" else r"(\*\*|\*|\?)", self.text)
+        return re.compile("".join(parts.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
+
+    def files(self, folder: Path) -> Iterator[str]:
+        """The files below `folder` that it stands for, relative to it, sorted; nothing hidden."""
+        if not self.wild:
+            if (folder / self.text).is_file():
+                yield self.text
+            return
+        fixed = self.text[: re.search(r"[*?]", self.text).start()].rpartition("/")[0]  # type: ignore[union-attr]
+        found = (path.relative_to(folder).as_posix() for path in _walk(folder / fixed))
+        yield from sorted(name for name in found if self.matches(name))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below, without hidden files and folders and without following links to folders."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from _walk(entry)
+        elif entry.is_file():
+            yield entry

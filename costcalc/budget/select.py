@@ -1,0 +1,81 @@
+"""Which files to judge: those that the configuration's patterns stand for, or those that somebody names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from costcalc.budget.config import shown
+from costcalc.budget.measure import Measurement, Target
+from costcalc.budget.model import Budget, Config
+from costcalc.budget.pattern import Pattern
+from costcalc.errors import Problem
+from costcalc.spec.find import locate
+from costcalc.text.suggest import did_you_mean
+
+
+def configured(config: Config) -> list[Target]:
+    """Every file that a pattern of the configuration stands for, once, sorted; not the configuration itself."""
+    keys = {key for pattern in patterns_of(config) for key in pattern.files(config.folder)}
+    keys -= {config.path.name, config.lock or ""}
+    paths = {key: config.folder / key for key in sorted(keys)}
+    literal = {pattern.text for pattern in patterns_of(config) if not pattern.wild}
+    return [
+        Target(path, shown(path), key, None, key in literal, _speaking(config.budgets, key))
+        for key, path in paths.items()
+    ]
+
+
+def named(addresses: Sequence[str], config: Config | None, folder: Path) -> list[Target]:
+    """The files at addresses as every command takes them: a path, `FILE@VARIANT`, or a bundled name.
+
+    Raises:
+        SpecError: there is no such file.
+    """
+    targets = []
+    for address in dict.fromkeys(addresses):
+        path, name, variant = locate(address)
+        key = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+        key = name if key.startswith("../") else key
+        budgets = _speaking(config.budgets, key) if config is not None else ()
+        targets.append(Target(path, name, key, variant, True, budgets))
+    return targets
+
+
+def patterns_of(config: Config) -> list[Pattern]:
+    """Every pattern of files in a configuration, in written order."""
+    budgets = (pattern for budget in config.budgets for pattern in budget.specs)
+    return list({pattern.text: pattern for pattern in (*config.specs, *budgets)}.values())
+
+
+def unmatched(config: Config, targets: Sequence[Target], measurement: Measurement) -> Iterator[Problem]:
+    """A problem for every pattern that stands for no spec, or for no variant: a rename would switch a budget off."""
+    specs = [target.key for target in targets if target.key not in measurement.libraries]
+    optional = {pattern.text for budget in config.budgets if budget.optional for pattern in budget.specs}
+    whose = {pattern.text: budget.name for budget in config.budgets for pattern in budget.specs}
+    for pattern in patterns_of(config):
+        if pattern.text in optional or any(pattern.matches(key) for key in specs):
+            continue
+        owner = f", and the budget '{whose[pattern.text]}' asks for it" if pattern.text in whose else ""
+        message = f"'{pattern.text}' matches no spec{owner}"
+        hint = did_you_mean(pattern.text, specs) or "paths are relative to this file"
+        yield Problem(message, pattern.location, hint)
+    for budget in config.budgets:
+        yield from _without_variant(budget, specs, measurement)
+
+
+def _without_variant(budget: Budget, specs: Iterable[str], measurement: Measurement) -> Iterator[Problem]:
+    files = [key for key in specs if any(pattern.matches(key) for pattern in budget.specs)]
+    known = [name for key in files for name in measurement.variants.get(key, ())]
+    if budget.optional or not all(key in measurement.variants for key in files):
+        return
+    for pattern in budget.variants or ():
+        if pattern.text != "*" and not any(map(pattern.matches, known)):
+            message = f"the budget '{budget.name}' matches no variant '{pattern.text}'"
+            yield Problem(message, pattern.location, did_you_mean(pattern.text, known) if files else "")
+
+
+def _speaking(budgets: Iterable[Budget], key: str) -> tuple[Budget, ...]:
+    """The budgets that speak of a file."""
+    return tuple(budget for budget in budgets if any(pattern.matches(key) for pattern in budget.specs))

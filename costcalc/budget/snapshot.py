@@ -1,0 +1,155 @@
+"""What a network costs, the same to look at whether it was just measured or is read from a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from costcalc.budget.metrics import ADDITIVE, part, total
+from costcalc.cost.model import Report, Row
+from costcalc.cost.walk import level
+from costcalc.errors import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A layer or block of a network: what it is, and its numbers, as far as they are known."""
+
+    path: str
+    op: str
+    numbers: Mapping[str, int]
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    count: int = 1
+    location: Location | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network that was built and costed here."""
+
+    report: Report
+
+    @property
+    def name(self) -> str:
+        """The spec's name."""
+        return self.report.graph.name
+
+    @property
+    def variant(self) -> str | None:
+        """The variant, if it is one."""
+        return self.report.graph.variant
+
+    def total(self, metric: str) -> int:
+        """A metric of the whole network."""
+        return total(self.report, metric)
+
+    @cached_property
+    def outline(self) -> tuple[Piece, ...]:
+        """The outermost layers and blocks; together they are the whole network."""
+        return self.rolled(1)
+
+    def rolled(self, depth: int) -> tuple[Piece, ...]:
+        """The rows of the network with what lies deeper than `depth` in them."""
+        return tuple(map(_piece, self.report.rows(depth)))
+
+    @cached_property
+    def layers(self) -> tuple[Piece, ...]:
+        """Every layer in order."""
+        return tuple(map(_piece, self.report.rows()))
+
+    @cached_property
+    def parts(self) -> Mapping[str, Piece]:
+        """Every block and layer by its path; equal neighbours in one row are given once, as one of them."""
+        rows = (*self.report.blocks(), *self.report.rows())
+        return {row.path: _one(_piece(row)) for row in rows}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A network as a lock file or a stored report has it; `layers` is empty where only blocks were kept."""
+
+    name: str
+    variant: str | None
+    totals: Mapping[str, int]
+    parts: Mapping[str, Piece]
+    layers: tuple[Piece, ...] = ()
+
+    def total(self, metric: str) -> int | None:
+        """A metric of the whole network, None where it was not kept."""
+        return self.totals.get(metric)
+
+    @property
+    def outline(self) -> tuple[Piece, ...]:
+        """The outermost layers and blocks."""
+        return tuple(piece for piece in self.parts.values() if level(piece.path) == 1)
+
+
+Snapshot = Measured | Recorded
+
+
+def recorded(report: Mapping[str, Any]) -> Recorded:
+    """A report as `costcalc show --format json` writes it."""
+    layers = tuple(_stored(row, "op") for row in report["layers"])
+    pieces = {piece.path: piece for piece in (*(_stored(row, "block") for row in report["blocks"]), *layers)}
+    order = {path: place for place, path in enumerate(_opened(layers))}
+    parts = dict(sorted(pieces.items(), key=lambda item: order.get(item[0], len(order))))
+    return Recorded(report["name"], report["variant"], _numbers(report["totals"]), parts, layers)
+
+
+def _opened(layers: tuple[Piece, ...]) -> Iterator[str]:
+    """Every path on the way to each layer, in the order in which they come up."""
+    for piece in layers:
+        for end in re.finditer(r"[.\[]|$", piece.path):
+            yield piece.path[: end.start()]
+
+
+def _piece(row: Row) -> Piece:
+    return Piece(
+        path=row.path,
+        op=row.op,
+        numbers={metric: part(row.cost, metric) for metric in ADDITIVE},
+        arguments={name: _text(value) for name, value in row.arguments.items()},
+        count=row.count,
+        location=row.location,
+        row=row,
+    )
+
+
+def _one(piece: Piece) -> Piece:
+    """One of the instances that a folded row stands for."""
+    many = 1
+    for first, last in re.findall(r"\[(\d+)\.\.(\d+)\]", piece.path):
+        many *= int(last) - int(first) + 1
+    if many == 1:
+        return piece
+    numbers = {metric: number // many for metric, number in piece.numbers.items()}
+    return Piece(piece.path, piece.op, numbers, piece.arguments, piece.count // many, piece.location, piece.row)
+
+
+def _stored(row: Mapping[str, Any], kind: str) -> Piece:
+    arguments = {name: _text(value) for name, value in row.get("arguments", {}).items()}
+    return Piece(row["path"], row[kind], _numbers(row), arguments, row["count"])
+
+
+def _numbers(entry: Mapping[str, Any]) -> dict[str, int]:
+    """The metrics among the keys of an entry; `flops` is 2 x macs."""
+    known = (*ADDITIVE, "peak_activation_bytes")
+    numbers = {metric: entry[metric] for metric in known if metric in entry}
+    return {**numbers, "flops": 2 * numbers["macs"]} if "macs" in numbers else numbers
+
+
+def _text(value: Any) -> str:
+    """An argument's value as text, the same from a spec and from JSON."""
+    if value.__class__ in (tuple, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if value.__class__ in (int, str):
+        return str(value)
+    if value is None or value.__class__ is bool:
+        return str(value).lower()
+    if hasattr(value, "denominator"):
+        return str(int(value) if value.denominator == 1 else float(value))
+    return str(getattr(value, "word", value))

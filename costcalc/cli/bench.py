@@ -1,0 +1,67 @@
+"""`costcalc bench`."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli.options import Count, output_options, size_options, spec_argument
+
+
+@click.command(
+    "bench",
+    epilog="Example:  costcalc bench bottleneck --input 256x14x14 --repeats 10",
+    short_help="How long the layers take in plain Python, or in PyTorch.",
+)
+@spec_argument
+@click.option("--repeats", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Runs of every layer.")
+@click.option(
+    "--backend",
+    type=click.Choice(("python", "torch")),
+    default="python",
+    show_default=True,
+    help="What runs the layers; PyTorch, where it is installed, on one core.",
+)
+@click.option(
+    "--budget", type=Count(), default="20M", show_default=True, help="Multiply-adds for all layers once, about."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights and inputs.")
+@size_options
+@output_options
+def command(
+    spec: str,
+    repeats: int,
+    backend: str,
+    budget: int,
+    seed: int,
+    assignments: tuple[tuple[str, str], ...],
+    inputs: tuple[tuple[str, tuple[int, ...]], ...],
+    batch: int,
+    form: str,
+    output: str | None,
+) -> None:
+    """Time every distinct layer of SPEC on plain floats, beside what Python allows.
+
+    Layers equal in op, arguments and channels are timed once, those too large for the budget smaller. The limit is
+    bare sums of products over rows as long as the layer's, measured in the same run.
+    """
+    if batch != 1:
+        raise click.UsageError("bench times one item: --batch is 1")
+    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.progress import progress
+    from costcalc.graph.build import build
+    from costcalc.reference.bench import bench, in_python
+    from costcalc.reference.in_torch import in_torch
+    from costcalc.report.benchmark import show, to_json
+    from costcalc.spec.load import load
+
+    loaded = load(spec)
+    graph = build(loaded, dict(assignments), {name or loaded.inputs[0][0]: shape for name, shape in inputs})
+    chosen = in_torch() if backend == "torch" else in_python()
+    with progress("multiply-adds") as bar:
+        done = bench(graph, repeats, budget, chosen, seed, bar(0, spec))
+    if form == "json":
+        from costcalc.report.json import dump
+
+        emit(dump(to_json(done)).splitlines(), output)
+        return
+    emit_document(show(done), form, output, [loaded.path])

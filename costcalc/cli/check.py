@@ -1,0 +1,86 @@
+"""`costcalc check`."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from costcalc.cli.limits import LimitOption
+from costcalc.cli.options import complete_spec
+
+if TYPE_CHECKING:
+    from costcalc.budget.model import Limit
+
+FORMATS = ("text", "json", "github", "markdown", "junit", "sarif")
+
+
+class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
+    """`FORMAT=PATH`."""
+
+    name = "FORMAT=PATH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        form, equals, path = str(value).partition("=")
+        if not equals or not path:
+            self.fail(f"'{value}' is not FORMAT=PATH, as in --output junit=costs.xml", param, ctx)
+        if form not in FORMATS:
+            self.fail(f"'{value}': the format is one of {', '.join(FORMATS)}", param, ctx)
+        return form, path
+
+
+@click.command(
+    "check",
+    epilog="Example:  costcalc check resnet50 --limit macs=4.2G",
+    short_help="Fail where a network exceeds its budget.",
+)
+@click.argument("specs", metavar="[SPEC...]", nargs=-1, shell_complete=complete_spec)
+@click.option("--config", type=click.Path(), help="The configuration.  [default: the nearest costcalc.yaml]")
+@click.option("--limit", "limits", type=LimitOption(), multiple=True, help="Another limit: macs=4.2G, macs.grow=5%.")
+@click.option("--base", metavar="REV|FILE", help="What growth is since: a git revision, a lock or a stored report.")
+@click.option("--update", is_flag=True, help="Write the lock file anew, and so agree to all growth.")
+@click.option("--allow-new", is_flag=True, help="Growth of what the base does not have need not be judged.")
+@click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")
+@click.option("--why", is_flag=True, help="The layers behind every number, with their formulas.")
+@click.option("--only-failures", is_flag=True, help="Only what did not pass.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the output.  [default: text]")
+@click.option(
+    "--output",
+    "-o",
+    "outputs",
+    type=Output(),
+    multiple=True,
+    help="Another output: junit=costs.xml, json=-. Repeatable.",
+)
+def command(
+    specs: tuple[str, ...],
+    config: str | None,
+    limits: tuple[Limit, ...],
+    base: str | None,
+    update: bool,
+    allow_new: bool,
+    strict: bool,
+    why: bool,
+    only_failures: bool,
+    form: str | None,
+    outputs: tuple[tuple[str, str], ...],
+) -> int:
+    """Judge the specs that costcalc.yaml names, or each SPEC, by its budgets and by the numbers specs expect.
+
+    Exit code 1 says that a limit is exceeded, 3 that something could not be judged: a growth limit without a base is
+    no pass. Under GitHub Actions there are annotations, and a summary of the job, by themselves.
+    """
+    if update and base is not None:
+        raise click.UsageError("--update writes the lock file of the configuration: it takes no --base")
+    from costcalc.budget.gate import Request, gate
+    from costcalc.cli.verdict import deliver, refuse_doubles
+
+    refuse_doubles(form, outputs)
+    outcome = gate(Request(specs, config, base, limits, update, allow_new, why))
+    gc.freeze()  # what was measured stays to the end: to look through it again would take a fifth of the time
+    delivered = deliver(outcome, form, outputs, only_failures=only_failures, why=why)
+    verdict = outcome.verdict
+    if not delivered or not verdict.complete:
+        return 3
+    return 1 if verdict.failed or (strict and verdict.status == "warn") else 0

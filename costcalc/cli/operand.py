@@ -1,0 +1,104 @@
+"""What `diff` compares: a spec, a spec of an old commit, a lock file or a stored report, as networks by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from costcalc.budget.baseline import from_text
+from costcalc.budget.git import Repository, Revision
+from costcalc.budget.past import Opened
+from costcalc.budget.snapshot import Measured, Snapshot
+from costcalc.cli.pipeline import Assignments, Shapes, report_of
+from costcalc.cost.estimate import estimate
+from costcalc.errors import CostcalcError, Fault, Problem, SpecError
+from costcalc.graph.build import build
+from costcalc.spec.load import choose, open_file
+from costcalc.text.compose import read
+
+Size = tuple[Assignments, Shapes, int]
+"""What `--set`, `--input` and `--batch` say."""
+
+
+def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
+    """The networks at an address, by their keys; a spec is one.
+
+    Raises:
+        CostcalcError: there is nothing at the address, or it cannot be read.
+    """
+    revision, colon, path = address.partition(":")
+    if Path(address).exists() or not colon or not path:
+        if address.endswith(".json") and Path(address).is_file():
+            return _stored(read(Path(address)).text, address, size)
+        return {address: Measured(report_of(address, *size))}
+    try:
+        return _committed(git.repository().revision(revision), path, address, size)
+    except Fault as fault:
+        raise SpecError([Problem(f"{address}: {fault.message}", None, fault.hint)]) from None
+
+
+def committed(path: str, git: Opened) -> str:
+    """What git calls the last committed version of a file: `HEAD:path`, from the root of the repository."""
+    name, at, variant = path.partition("@") if not Path(path).exists() else (path, "", "")
+    try:
+        inside = git.repository().relative(Path(name))
+    except Fault as fault:
+        raise SpecError([Problem(f"{path}: {fault.message}", None, fault.hint)]) from None
+    if inside is None:
+        raise CostcalcError(f"{path} is not in this repository: name what to compare it with")
+    return f"HEAD:{inside}{at}{variant}"
+
+
+def _committed(revision: Revision, path: str, address: str, size: Size) -> Mapping[str, Snapshot]:
+    """A file of a commit; `./` before its path counts from the working folder, as in git."""
+    repository = revision.repository
+    variant = None
+    where = _where(repository, path)
+    if revision.find(where) is None and "@" in path:
+        path, _, variant = path.rpartition("@")
+        where = _where(repository, path)
+    source = revision.find(where)
+    if source is None:
+        near = f"{revision.name}:./{path}" if revision.find(Path(path)) is not None else ""
+        raise Fault(f"there is no '{path}' in {revision.name or 'the index'}", f"did you mean {near}?" if near else "")
+    if where.suffix == ".json":
+        return _stored(source.text, address, size)
+    file = open_file(where, address, revision.read)
+    if file is None:
+        raise Fault("this file has only blocks")
+    assignments, inputs, batch = size
+    spec = choose(file, variant)
+    first = spec.inputs[0][0]
+    graph = build(spec, dict(assignments), {name or first: shape for name, shape in inputs})
+    return {address: Measured(estimate(graph, batch))}
+
+
+def _where(repository: Repository, path: str) -> Path:
+    return Path(path) if path.startswith(("./", "../")) else repository.folder / path
+
+
+def _stored(text: str, address: str, size: Size) -> Mapping[str, Snapshot]:
+    assignments, inputs, batch = size
+    if assignments or inputs or batch != 1:
+        raise CostcalcError(f"{address} holds numbers: --set, --input and --batch are of specs")
+    try:
+        return from_text(text, address).models
+    except Fault as fault:
+        raise SpecError([Problem(f"{address}: {fault.message}", None, fault.hint)]) from None
+
+
+def of_one(many: Mapping[str, Snapshot], one: Mapping[str, Snapshot], where: str) -> Mapping[str, Snapshot]:
+    """Of several networks the one that is meant by `one`: of the same path, or the same name and variant.
+
+    Raises:
+        CostcalcError: there is none.
+    """
+    ((address, network),) = one.items()
+    path = Path(address).as_posix().rpartition(":")[2].removeprefix("./")
+    for key in (key for key in many if key == path or path.endswith(f"/{key}")):
+        return {key: many[key]}
+    found = {key: old for key, old in many.items() if (old.name, old.variant) == (network.name, network.variant)}
+    if len(found) == 1:
+        return found
+    listed: Sequence[str] = sorted(many)[:5]
+    raise CostcalcError(f"{where} does not have {address}: it has {', '.join(listed)}{', ...' * (len(many) > 5)}")

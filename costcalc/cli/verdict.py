@@ -1,0 +1,81 @@
+"""Where a verdict goes: the lock file, the files asked for, standard output, and what GitHub Actions shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import click
+
+from costcalc.budget.gate import Outcome
+from costcalc.cli.actions import on_actions, root, summarize
+from costcalc.cli.failure import say, say_problems
+from costcalc.cli.output import emit, emit_document, write_whole
+from costcalc.errors import CostcalcError, SpecError
+from costcalc.report.verdict.render import lines
+from costcalc.text.snippets import render
+
+Outputs = Sequence[tuple[str, str]]
+
+
+def refuse_doubles(form: str | None, outputs: Outputs) -> None:
+    """Two outputs cannot go to one place."""
+    places = [path for _, path in outputs] + (["-"] if form is not None else [])
+    for place in places:
+        if places.count(place) > 1:
+            where = "standard output" if place == "-" else place
+            raise click.UsageError(f"two outputs cannot go to {where}")
+
+
+def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failures: bool, why: bool) -> bool:
+    """Write and print everything; whether all of it could be written."""
+    verdict, here = outcome.verdict, root()
+    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+    def rendered(form: str) -> Iterable[str]:
+        if form == "text":
+            from costcalc.report.plain import render
+            from costcalc.report.verdict.text import show
+
+            return render(show(verdict, only_failures=only_failures, why=why))
+        return lines(verdict, form, here, timestamp)
+
+    for warning in verdict.warnings:
+        say(render(warning))
+    written = True
+    files = [(path, "".join(f"{line}\n" for line in rendered(form))) for form, path in outputs if path != "-"]
+    for path, text in [*([outcome.lock] if outcome.lock else []), *files]:
+        try:
+            write_whole(path, text, outcome.reads if outcome.lock is None or path != outcome.lock[0] else ())
+        except CostcalcError as error:
+            say(f"error: {error}")
+            written = False
+    shown = form or next((form for form, path in outputs if path == "-"), "text")
+    if shown == "text":
+        from costcalc.report.verdict.text import show
+
+        emit_document(show(verdict, only_failures=only_failures, why=why), "table", None)
+    else:
+        emit(rendered(shown))
+    if verdict.problems:
+        say_problems(SpecError(verdict.problems))
+    waiting = [item for item in verdict.those("skipped") if not item.excused]
+    if waiting:
+        reasons = "; ".join(dict.fromkeys(item.reason for item in waiting))
+        say(f"error: growth could not be judged {len(waiting)} time{'s' * (len(waiting) > 1)}: {reasons}")
+    if outcome.lock is not None and written:
+        say(f"written: {outcome.lock[0]}")
+    if on_actions():
+        _tell_actions(shown, outputs, rendered("github"), rendered("markdown"))
+    return written
+
+
+def _tell_actions(shown: str, outputs: Outputs, annotations: Iterable[str], summary: Iterable[str]) -> None:
+    """Annotations, beside text on standard output and otherwise beside it, unless asked for; and the summary."""
+    if "github" not in (shown, *(form for form, _ in outputs)):
+        if shown == "text":
+            emit(annotations)
+        else:
+            sys.stderr.write("".join(f"{line}\n" for line in annotations))
+    summarize(summary)

@@ -1,0 +1,232 @@
+"""A difference as text: what was added, removed and changed, with signed amounts, and one sentence for the total."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from costcalc.budget.difference import Breach, Change, Difference, ModelDifference
+from costcalc.budget.metrics import METRICS
+from costcalc.budget.snapshot import Piece
+from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.report.layers import describe
+from costcalc.report.numbers import exact, growth, signed
+
+KEYS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "same": " "}
+TITLES = {"params": "Params", "macs": "MACs", "flops": "FLOPs (2 x MACs)"}
+METRICS_SHOWN = ("params", "macs")
+
+
+def show(
+    difference: Difference,
+    breaches: Sequence[Breach],
+    *,
+    metrics: Sequence[str],
+    sort: str,
+    top: int | None,
+    everything: bool,
+) -> Document:
+    """What `costcalc diff` prints."""
+    parts: list[Table | Text] = []
+    if len(difference.models) != 1:
+        parts.append(_models(difference, metrics, everything=everything))
+    for model in difference.models:
+        changed = any(change.status != "same" for change in model.changes)
+        if changed or (everything and model.changes):
+            name = model.new if model.old == model.new else f"{model.old} -> {model.new}"
+            parts.append(_changes(model, name, metrics, sort=sort, top=top, everything=everything))
+    parts.extend(Text(line) for line in _sentences(difference))
+    parts.extend(Text(breached(breach)) for breach in breaches)
+    return tuple(parts)
+
+
+def flat(difference: Difference, *, metrics: Sequence[str]) -> Document:
+    """One table for CSV: every layer of every network before and now."""
+    columns = [Column("Status"), Column("Network"), Column("Path"), Column("Was"), Column("Op")]
+    for metric in metrics:
+        columns += [Column(f"{metric} before"), Column(metric), Column(f"{metric} change")]
+    rows = []
+    for model in difference.models:
+        for change in model.changes:
+            was = change.before.path if change.before is not None else None
+            row: list[Cell] = [change.status, model.new or model.old, change.path, was, _op(change)]
+            rows.append((*row, *_numbers([change], metrics)))
+    return (Table("", tuple(columns), rows),)
+
+
+def breached(breach: Breach) -> str:
+    """What `--fail-on` has found."""
+    metric, limit = breach.limit.metric, breach.limit.amount.text
+    grown = f"{metric} of {breach.name} grew by {signed(breach.after - breach.before)}"
+    allowed = f"{exact(breach.after)} is {exact(breach.after - breach.allowed)} over {exact(breach.allowed)}"
+    return f"FAIL  {grown}: {allowed}, which is {limit} more than {exact(breach.before)}"
+
+
+def _changes(
+    model: ModelDifference, title: str, metrics: Sequence[str], *, sort: str, top: int | None, everything: bool
+) -> Table:
+    """One line for each change; what is not shown is summed up, so that columns add up."""
+    shown = [change for change in model.changes if everything or change.status != "same"]
+    same = [change for change in model.changes if not everything and change.status == "same"]
+    if sort == "path":
+        shown.sort(key=lambda change: change.path)
+    elif sort != "position":
+        shown.sort(key=lambda change: -abs(_delta(change, sort) or 0))
+    shown, others = (shown, []) if top is None else (shown[:top], shown[top:])
+    rows = [(KEYS[change.status], _path(change), _op(change), *_numbers([change], metrics)) for change in shown]
+    for label, rest in ((f"[{exact(len(others))} others]", others), (f"[{exact(len(same))} unchanged]", same)):
+        if rest:
+            rows.append(("", label, "", *_numbers(rest, metrics)))
+    total = ("", "Total", "", *(cell for metric in metrics for cell in _total(model, metric)))
+    columns = (Column(""), Column("Layer", folds=True), Column("Op", folds=True), *_columns(metrics))
+    return Table(title, columns, rows, total)
+
+
+def _models(difference: Difference, metrics: Sequence[str], *, everything: bool) -> Table:
+    """One line for each network that differs."""
+    rows = [
+        (KEYS[model.status], model.new or model.old, *(cell for metric in metrics for cell in _total(model, metric)))
+        for model in difference.models
+        if everything or model.status != "same"
+    ]
+    columns = (Column(""), Column("Network", folds=True), *_columns(metrics))
+    return Table(f"{difference.old} -> {difference.new}", columns, rows)
+
+
+def _columns(metrics: Sequence[str]) -> list[Column]:
+    found = []
+    for metric in metrics:
+        title = TITLES.get(metric, metric.replace("_", " ").capitalize())
+        found += [Column(f"{title} before", right=True), Column("Now", right=True), Column("Change", right=True)]
+    return found
+
+
+def _total(model: ModelDifference, metric: str) -> tuple[Cell, ...]:
+    if metric not in model.totals:
+        return (None, None, None)
+    before, after = model.totals[metric]
+    return (before, after, signed(after - before))
+
+
+def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Cell]:
+    cells: list[Cell] = []
+    for metric in metrics:
+        pairs = [change.numbers(metric) for change in changes]
+        before, after = (_sum(side) for side in zip(*pairs, strict=True))
+        change = None if before is None or after is None else signed(after - before)
+        cells += [before, after, change]
+    return cells
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = list(numbers)
+    return None if None in known else sum(number for number in known if number is not None)
+
+
+def _delta(change: Change, metric: str) -> int | None:
+    before, after = change.numbers(metric)
+    return None if before is None or after is None else after - before
+
+
+def _path(change: Change) -> str:
+    before, after = change.before, change.after
+    if before is not None and after is not None and before.path != after.path:
+        return f"{before.path} -> {after.path}"
+    return change.path
+
+
+def _op(change: Change) -> str:
+    """What it is: whole where it is new or gone, else what changed of it."""
+    before, after = change.before, change.after
+    piece = after or before
+    assert piece is not None
+    if before is None or after is None:
+        return _described(piece)
+    op = piece.op if before.op in (piece.op, "") or not piece.op else f"{before.op} -> {piece.op}"
+    names = dict.fromkeys((*before.arguments, *after.arguments)) if before.op and after.op else ()
+    changed = [name for name in names if before.arguments.get(name) != after.arguments.get(name)]
+    return " ".join(
+        [op, *(f"{name}={before.arguments.get(name, '-')}->{after.arguments.get(name, '-')}" for name in changed)]
+    )
+
+
+def _described(piece: Piece) -> str:
+    return describe(piece.row) if piece.row is not None else piece.op
+
+
+def _sentences(difference: Difference) -> list[str]:
+    """One sentence for each network that differs, or one that says that nothing does."""
+    if not difference.differs:
+        return [f"{difference.old} and {difference.new} do not differ."]
+    return [_sentence(model) for model in difference.models if model.status != "same"]
+
+
+def _sentence(model: ModelDifference) -> str:
+    if model.before is None or model.after is None:
+        number = " and ".join(f"{exact(max(model.totals[m]))} {m}" for m in METRICS_SHOWN if m in model.totals)
+        return f"{model.new or model.old} is {'new' if model.before is None else 'gone'}: {number}."
+    said = []
+    for metric in METRICS_SHOWN:
+        if metric in model.totals:
+            before, after = model.totals[metric]
+            change = f"{signed(after - before)} ({growth(before, after)})" if after != before else "unchanged"
+            said.append(f"{metric} {change}")
+    counts = Counter(change.status for change in model.changes)
+    words = [
+        f"{exact(counts[status])} {'unchanged' if status == 'same' else status}" for status in KEYS if counts[status]
+    ]
+    return f"{model.new}: {', '.join(said)}; {', '.join(words)}."
+
+
+def to_json(difference: Difference, breaches: Sequence[Breach], *, everything: bool) -> dict[str, Any]:
+    """`costcalc.diff/1`; unchanged layers are left out unless `everything` is asked for, and counted."""
+    return {
+        "format": "costcalc.diff/1",
+        "old": difference.old,
+        "new": difference.new,
+        "differs": difference.differs,
+        "models": [_model(model, everything=everything) for model in difference.models],
+        "failed": [
+            {
+                "name": breach.name,
+                "metric": breach.limit.metric,
+                "limit": breach.limit.amount.text,
+                "before": breach.before,
+                "after": breach.after,
+                "allowed": breach.allowed,
+                "over": breach.after - breach.allowed,
+                "text": breached(breach).removeprefix("FAIL  "),
+            }
+            for breach in breaches
+        ],
+    }
+
+
+def _model(model: ModelDifference, *, everything: bool) -> dict[str, Any]:
+    counts = Counter(change.status for change in model.changes)
+    return {
+        "old": model.old or None,
+        "new": model.new or None,
+        "status": model.status,
+        "totals": {
+            metric: {"before": before, "after": after, "change": after - before}
+            for metric, (before, after) in model.totals.items()
+        },
+        "counts": {status: counts[status] for status in KEYS},
+        "changes": [_change(change) for change in model.changes if everything or change.status != "same"],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    before, after = change.before, change.after
+    known = [metric for metric in METRICS if None not in change.numbers(metric)]
+    return {
+        "status": change.status,
+        "path": change.path,
+        "was": before.path if before is not None else None,
+        "op": _op(change),
+        "before": None if before is None else {metric: before.numbers[metric] for metric in before.numbers},
+        "after": None if after is None else {metric: after.numbers[metric] for metric in after.numbers},
+        "change": {metric: _delta(change, metric) for metric in known if metric != "peak_activation_bytes"},
+    }

@@ -1,0 +1,94 @@
+"""The verdict as JUnit XML: a suite for every network, a case for every judgement, an error for what was not judged.
+
+It is valid by the schema of Apache Ant's JUnit task, the strictest that is in use, and by that of Jenkins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape
+
+from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.report.verdict.sentences import causes, limit, outcome, since
+from costcalc.text.printable import printable
+
+
+def render(verdict: Verdict, timestamp: str) -> Iterator[str]:
+    """The lines of the document; `timestamp` is when it was judged, as `2026-01-31T12:00:00`."""
+    suites = [
+        (model.key, [_case(item) for item in verdict.judgements if item.model is model]) for model in verdict.models
+    ]
+    if verdict.problems:
+        suites.append(
+            ("costcalc", [_problem(problem.message, str(problem.location or "")) for problem in verdict.problems])
+        )
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield "<testsuites>"
+    for number, (name, cases) in enumerate(suites):
+        yield from _suite(number, name, cases, timestamp)
+    yield "</testsuites>"
+
+
+RUNNER = {"##[": "#&#35;["}
+"""What GitHub's runner would take for a command if the document is printed in a job."""
+Case = tuple[str, list[str]]
+"""What became of it (`failure`, `error`, `skipped` or nothing), and its lines."""
+
+
+def _suite(number: int, name: str, cases: Sequence[Case], timestamp: str) -> Iterator[str]:
+    counts = {word: sum(kind == word for kind, _ in cases) for word in ("failure", "error", "skipped")}
+    yield (
+        f"  <testsuite {_attributes(name=name, package='costcalc', id=number, timestamp=timestamp)}"
+        f' hostname="localhost" tests="{len(cases)}" failures="{counts["failure"]}" errors="{counts["error"]}"'
+        f' skipped="{counts["skipped"]}" time="0">'
+    )
+    yield "    <properties/>"
+    for _, lines in cases:
+        yield from lines
+    yield from ("    <system-out/>", "    <system-err/>", "  </testsuite>")
+
+
+def _case(item: Judgement) -> Case:
+    path = f" of {item.path}" if item.path else ""
+    name = f"{item.budget}: {item.metric}{path}, {limit(item)}"
+    kind = {"fail": "failure", "skipped": "skipped" if item.excused else "error"}.get(item.status, "")
+    head = f'    <testcase {_attributes(classname=_class(item.model), name=name)} time="0"'
+    if not kind:
+        return "", [f"{head}/>"]
+    if kind == "skipped":
+        return kind, [f"{head}>", f"      <skipped {_attributes(message=outcome(item))}/>", "    </testcase>"]
+    where = str(item.location) if item.location is not None else item.model.key
+    told = [outcome(item), since(item), *causes(item), item.remark, f"at {where}", item.message]
+    return kind, [
+        f"{head}>",
+        *_told(kind, outcome(item), item.kind, [line for line in told if line]),
+        "    </testcase>",
+    ]
+
+
+def _problem(message: str, place: str) -> Case:
+    head = f'    <testcase {_attributes(classname="costcalc", name=place or "base")} time="0">'
+    return "error", [head, *_told("error", message, "problem", [message]), "    </testcase>"]
+
+
+def _told(kind: str, message: str, of: str, lines: Sequence[str]) -> Iterator[str]:
+    text = "\n".join(escape(printable(line), RUNNER) for line in lines)
+    yield f"      <{kind} {_attributes(message=message, type=of)}>{text}</{kind}>"
+
+
+def _class(model: Model) -> str:
+    """The key as a class's name: services split these at dots."""
+    return model.key.replace(".", "_").replace("/", ".")
+
+
+def _attributes(**values: str | int) -> str:
+    return " ".join(f'{name}="{_attribute(str(value))}"' for name, value in values.items())
+
+
+def _attribute(text: str) -> str:
+    r"""Text inside the quotes of an attribute.
+
+    >>> _attribute('</testcase> "x" & \x07')
+    '&lt;/testcase&gt; &quot;x&quot; &amp; \\x07'
+    """
+    return escape(printable(text), {'"': "&quot;", **RUNNER})

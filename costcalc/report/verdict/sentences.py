@@ -1,0 +1,153 @@
+"""What is said of one judgement, the same words in every format. The text is not yet safe for any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcalc.budget.blame import Cause
+from costcalc.budget.model import LOWER
+from costcalc.budget.verdict import Judgement, Value, Verdict
+from costcalc.graph.model import Layer
+from costcalc.report.numbers import exact, growth, shape, share, signed
+
+NAMED = 3
+"""How many blocks, and how many layers, one line names."""
+WORDS = {"pass": "passed", "warn": "warned", "fail": "failed", "skipped": "not judged"}
+
+
+def number(value: Value | None) -> str:
+    """A number or a shape."""
+    if value is None:
+        return ""
+    return exact(value) if isinstance(value, int) else shape(value)
+
+
+def subject(judgement: Judgement) -> str:
+    """What is judged: `macs of resnet50`, `macs of stage3 in resnet50`."""
+    where = f"{judgement.path} in " if judgement.path else ""
+    return f"{judgement.metric} of {where}{judgement.model.name}"
+
+
+def limit(judgement: Judgement) -> str:
+    """The limit as it was written: `max 4.2G`, `grow 5%`, `expect 25,557,032`."""
+    return f"{judgement.kind} {judgement.limit or number(judgement.allowed)}"
+
+
+def outcome(judgement: Judgement) -> str:
+    """The number against the limit: `4,400,000,000 is 200,000,000 over max 4,200,000,000 (4.2G)`."""
+    value = number(judgement.value)
+    if judgement.status == "skipped":
+        return f"{value}; {limit(judgement)} was not judged: {judgement.reason}"
+    allowed, over = number(judgement.allowed), judgement.over
+    if over is None:
+        return f"{value} is {'' if judgement.value == judgement.allowed else 'not '}the expected {allowed}"
+    distance = f"{exact(abs(over))} {'over' if over > 0 else 'under'}" if over else "exactly"
+    return f"{value} is {distance} {_bound(judgement, allowed)}"
+
+
+def _bound(judgement: Judgement, allowed: str) -> str:
+    if judgement.kind == "expect":
+        return f"the expected {allowed}"
+    if judgement.kind == "share":
+        return f"{allowed}, which is {judgement.limit} of {exact(judgement.whole)}"
+    if judgement.before is not None and judgement.kind in ("grow", "shrink"):
+        word = "less" if judgement.kind == "shrink" else "more"
+        return f"{allowed}, which is {judgement.limit} {word} than {exact(judgement.before)}"
+    return f"{judgement.kind} {allowed} ({judgement.limit})"
+
+
+def margin(judgement: Judgement) -> str:
+    """What is left to the limit, with a sign; negative is beyond it."""
+    over = judgement.over
+    if over is None:
+        return ""
+    if judgement.kind == "expect":
+        return signed(over)
+    return signed(over if judgement.kind in LOWER else -over)
+
+
+def since(judgement: Judgement) -> str:
+    """How the number changed: `grew by 1,000 (+2.1%) since origin/main`; empty where nothing is known."""
+    change, before = judgement.growth, judgement.before
+    if change is None or before is None or not isinstance(judgement.value, int):
+        return ""
+    if not change:
+        return f"unchanged since {judgement.since}"
+    verb = "grew" if change > 0 else "shrank"
+    return f"{verb} by {exact(abs(change))} ({growth(before, judgement.value)}) since {judgement.since}"
+
+
+def causes(judgement: Judgement) -> list[str]:
+    """The blocks and the layers that the number, or its growth, comes from: a line each."""
+    lines = []
+    for label, those in (("blocks", [c for c in judgement.causes if not c.layer]),
+                         ("layers", [c for c in judgement.causes if c.layer])):  # fmt: skip
+        if those:
+            when = f" since {judgement.blamed_since}" if judgement.blamed_since != judgement.since else ""
+            title = f"{label}{when}" if those[0].before is not None else f"largest {label}"
+            lines.append(f"{title}: {', '.join(_cause(cause, judgement) for cause in those[:NAMED])}")
+    return lines
+
+
+def _cause(cause: Cause, judgement: Judgement) -> str:
+    times = f" x {exact(cause.count)}" if cause.count > 1 else ""
+    if cause.before is not None:
+        return f"{cause.path} {signed(cause.change)}{times}"
+    part = share(cause.after * cause.count, judgement.whole) or "0%"
+    return f"{cause.path} {exact(cause.after)}{times} ({part})"
+
+
+def blamed(judgement: Judgement) -> str:
+    """The block and the layer to blame, in one clause for one line; empty where none is known."""
+    block = next((cause for cause in judgement.causes if not cause.layer), None)
+    layer = next((cause for cause in judgement.causes if cause.layer), None)
+    parts = [_cause(cause, judgement) for cause in (block, layer) if cause is not None]
+    known = any(cause is not None and cause.before is not None for cause in (block, layer))
+    return f"{'mostly' if known else 'largest:'} {', '.join(parts)}" if parts else ""
+
+
+def worked(cause: Cause, metric: str) -> str:
+    """A layer's number as its formula with the numbers put in; empty where there is no formula."""
+    row = cause.row
+    if row is None or not isinstance(row.child, Layer):
+        return ""
+    layer = row.child
+    times = f" x {exact(row.run)}" if row.run > 1 else ""
+    if metric in ("macs", "flops") and "mac" in layer.op.tally:
+        text = f"{layer.op.tally['mac'].substitute(layer.symbols)} = {exact(row.macs)} MACs"
+    elif metric == "params" and row.stored:
+        sizes = [
+            f"{weight.name} {'*'.join(map(str, weight.shape)) or '1'}" for weight in layer.weights if weight.trainable
+        ]
+        text = f"{' + '.join(sizes)} = {exact(row.params)} params" if sizes else ""
+    else:
+        text = f"{exact(cause.after)} {metric}"
+    change = "" if cause.before is None else f" ({signed(cause.change)}, {growth(cause.before, cause.after)})"
+    return f"{cause.path}: {row.op} {text}{times if metric != 'params' else ''}{change}" if text else ""
+
+
+def total(verdict: Verdict) -> str:
+    """The whole verdict in a sentence: `3 networks, 11 judgements: 9 passed, 1 warned, 1 failed`."""
+    counts = {word: sum(item.status == status for item in verdict.judgements) for status, word in WORDS.items()}
+    said = ", ".join(f"{exact(count)} {word}" for word, count in counts.items() if count or word == "failed")
+    problems = f"; {_many(len(verdict.problems), 'problem')}" if verdict.problems else ""
+    return f"{_many(len(verdict.models), 'network')}, {_many(len(verdict.judgements), 'judgement')}: {said}{problems}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{exact(count)} {word}{'s' * (count != 1)}"
+
+
+def changes(verdict: Verdict) -> list[str]:
+    """Which networks are new, renamed or gone, and what is said of the base."""
+    lines = [
+        f"{model.key} is new: {verdict.base} does not have it" for model in verdict.models if model.status == "new"
+    ]
+    lines += [f"{model.key} was {model.was}" for model in verdict.models if model.status == "renamed"]
+    lines += [f"{key} is gone: only {verdict.base} has it" for key in verdict.gone]
+    return lines
+
+
+def first(lines: Sequence[str]) -> str:
+    """The first of some lines, or nothing."""
+    return lines[0] if lines else ""
