@@ -136,9 +136,9 @@ def reasons(
         found.append("The convolutions follow the MACs to a twentieth.")
     else:
         found += [
-            f"The convolutions take {products:.2f} times what the MACs say; of that, bare sums of these lengths {bare:.2f}.",
-            "Every sum is begun and ended once, so a product of a short one costs more. The rest is what the kernel does",
-            "beside the sums: gathering windows, once for all output channels, and putting numbers in their places.",
+            f"The convolutions take {products:.2f} times what the MACs say, bare sums of these lengths {bare:.2f}.",
+            "Every sum is begun and ended once, so a product of a short one costs more. The rest is what the kernel",
+            "does beside sums: gathering windows, once for all output channels, and putting numbers in their places.",
         ]
     others = [
         sum(median(timed.seconds) for timed in network if timed.limit is None)
@@ -147,7 +147,7 @@ def reasons(
     ]
     numbers = [sum(t.times * size(t.layer) for t in network if t.limit is None) for network in networks]
     found += [
-        f"Layers without MACs (relu, add) take {others[0]:.1%} of the time in {names[0]}, {others[1]:.1%} in {names[1]}:",
+        f"Layers without MACs (relu, add) take {others[0]:.1%} and {others[1]:.1%} of the time:",
         f"they put out {numbers[0]:,} and {numbers[1]:,} numbers, of which MACs know nothing.",
         f"With them the ratio is {whole:.2f} times that of the MACs.",
     ]
