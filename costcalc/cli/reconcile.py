@@ -34,7 +34,9 @@ class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from
 )
 @spec_argument
 @size_options
-@click.option("--between", nargs=2, type=ConventionName(), help="Explain two conventions against each other.")
+@click.option(
+    "--between", nargs=2, metavar="A B", type=ConventionName(), help="Explain two conventions against each other."
+)
 @click.option("--claim", type=ClaimText(), help="Find who says a number that was quoted, such as 4.12G.")
 @click.option(
     "--convention", "chosen", multiple=True, type=ConventionName(), help="Only these, or one of your own: ./house.yaml."

@@ -122,24 +122,22 @@ def test_4_2_g_is_4_200_000_000(scratch: Scratch, macs: int, code: int) -> None:
     assert ("1 over max 4,200,000,000 (4.2G)" in done.stdout) is bool(code)
 
 
-@pytest.mark.parametrize(("macs", "code"), [(10**15, 0), (10**15 + 1, 1)])
-def test_five_percent_is_compared_without_floats(scratch: Scratch, macs: int, code: int) -> None:
-    """From 952,380,952,380,953 MACs 5 % more is 1,000,000,000,000,000.65: 10^15 passes, 10^15 + 1 does not.
+@pytest.mark.parametrize(("one_more", "code"), [(False, 0), (True, 1)])
+def test_five_percent_is_compared_without_floats(scratch: Scratch, one_more: bool, code: int) -> None:
+    """From 10^17 MACs, 105 x 10^15 passes `grow: 5%` and one more does not.
 
-    In floats both are within the rounding of the product.
+    As floats the two are the same number: they lie 16 apart there.
     """
-    scratch.write("net.yaml", linear(952_380_952_380_953))
+    assert float(105 * 10**15) == float(105 * 10**15 + 1)
+    big = "input: {{a: [{}], b: [1]}}\nlayers:\n  - concat:\n      one: [{{linear: {{out: 1000, bias: false}}}}]\n"
+    other = "      two: {from: b, layers: [{linear: {out: 1, bias: false}}]}\n"
+    scratch.write("net.yaml", big.format(10**14))
     scratch.write("costcalc.yaml", "budgets: [{name: b, specs: net.yaml, limits: {macs: {grow: 5%}}}]\n")
     scratch.commit()
-    scratch.write("net.yaml", "input: [1000000000000000]\nlayers:\n  - linear: {out: 1, bias: false}\n")
-    if macs > 10**15:
-        scratch.write(
-            "net.yaml",
-            "input: {a: [1000000000000000], b: [1]}\nlayers:\n  - concat:\n      one: "
-            "[{linear: {out: 1, bias: false}}]\n      two: {from: b, layers: [{linear: {out: 1, bias: false}}]}\n",
-        )
+    scratch.write("net.yaml", big.format(105 * 10**12) + other * one_more)
     done = scratch("check", "--base", "HEAD")
     assert done.returncode == code, done.stdout + done.stderr
+    assert ("105,000,000,000,000,001 is 1 over 105,000,000,000,000,000" in done.stdout) is one_more
 
 
 def test_under_github_actions_it_tells_by_itself(resnet: Scratch, tmp_path: Path, stage3: int) -> None:

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -245,3 +246,12 @@ def test_conventions_are_read_only_when_asked_for() -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=env)
     assert done.stderr.split() == ["costcalc.conventions", "costcalc.conventions.model"]
+
+
+@pytest.mark.parametrize("convention", [[], ["--convention", "thop"], ["--convention", "./house.yaml"]])
+def test_json_is_what_the_schemas_say(tmp_path: Path, convention: list[str]) -> None:
+    (tmp_path / "house.yaml").write_text("unit: mac\nops: {linear: {bias_add: 1 / 3}}\n")
+    for kind, command in (("report", ["show", "resnet18"]), ("comparison", ["compare", "resnet18", "resnet34"])):
+        schema = json.loads((ROOT / f"costcalc/schemas/{kind}.schema.json").read_text(encoding="utf-8"))
+        printed = costcalc(*command, *convention, "--format", "json", cwd=tmp_path).stdout
+        jsonschema.validate(json.loads(printed), schema)

@@ -55,3 +55,8 @@ def test_refusals() -> None:
     result = run("one_by_one", "--exact", "--layer", "conv", "--pixel", "0,0")
     assert result.exit_code == 2
     assert "leave out --exact" in result.stderr
+
+
+def test_a_layer_that_does_not_exist() -> None:
+    """It is said before anything is calculated."""
+    assert "did you mean 'conv'?" in str(run("one_by_one", "--layer", "cnov").exception)

@@ -5,6 +5,7 @@ It is valid by the schema of Apache Ant's JUnit task, the strictest that is in u
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
@@ -72,7 +73,7 @@ def _problem(message: str, place: str) -> Case:
 
 
 def _told(kind: str, message: str, of: str, lines: Sequence[str]) -> Iterator[str]:
-    text = "\n".join(escape(printable(line), RUNNER) for line in lines)
+    text = "\n".join(re.sub(r"^(\s*):", r"\1&#58;", escape(printable(line), RUNNER)) for line in lines)
     yield f"      <{kind} {_attributes(message=message, type=of)}>{text}</{kind}>"
 
 
