@@ -41,7 +41,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(folder: Path, tmp_path: Path) -> Run:
     """Run a command there."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PRE_COMMIT"))}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PRE_COMMIT"))
+    }
     clean |= {
         "PATH": f"{tmp_path / 'programs'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
@@ -95,9 +97,7 @@ def test_the_hooks_as_pre_commit_calls_them(folder: Path, run: Run, grown: bool,
     codes = {}
     for name, hook in hooks().items():
         files = [
-            file
-            for file in staged
-            if re.search(hook["files"], file) and not re.search(hook.get("exclude", "^$"), file)
+            file for file in staged if re.search(hook["files"], file) and not re.search(hook.get("exclude", "^$"), file)
         ]
         assert files
         arguments = files if hook.get("pass_filenames", True) else []

@@ -18,6 +18,7 @@ from costcalc.budget.pattern import Pattern
 from costcalc.budget.renewal import renewed
 from costcalc.budget.select import configured, named, unmatched
 from costcalc.budget.verdict import Verdict
+from costcalc.conventions.model import Convention
 from costcalc.cost.model import Report
 from costcalc.errors import CostcalcError, Fault, Problem, SpecError
 from costcalc.text.collection import uncollected
@@ -34,6 +35,7 @@ class Request:
     update: bool = False
     allow_new: bool = False
     why: bool = False
+    convention: Convention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ def gate(request: Request) -> Outcome:
     config = read_config(Path(request.config)) if request.config is not None else find_config(Path.cwd())
     folder = config.folder if config is not None else Path.cwd()
     targets = _targets(request, config, folder)
-    measurement = measure(targets)
+    if request.convention is not None and (request.base or request.update or (config and (config.lock or config.base))):
+        raise CostcalcError(
+            "growth is judged by costcalc's own counting: --convention goes without a base, a lock and --update"
+        )
+    measurement = measure(targets, request.convention)
     budgets = _budgets(request, config, targets, measurement)
     problems = [*measurement.problems]
     if config is not None and not request.addresses:

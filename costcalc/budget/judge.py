@@ -130,7 +130,7 @@ def _numbers(budget: Budget, limit: Limit, model: Model, whole: int) -> Iterable
     """The numbers a limit is about: the network's, or that of every block that the budget names."""
     if not budget.blocks:
         return [("", whole)]
-    named = (path for path in model.now.parts if any(pattern.matches(path) for pattern in budget.blocks))
+    named = (path for path in model.now.parts if any(pattern.matches_path(path) for pattern in budget.blocks))
     return [(path, model.now.parts[path].numbers[limit.metric]) for path in named]
 
 
@@ -178,7 +178,7 @@ def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iter
             yield Problem(f"the budget '{budget.name}' matches no spec", budget.location, hint)
         for pattern in budget.blocks if those else ():
             paths = {path for model in those for path in model.now.parts}
-            if not any(pattern.matches(path) for path in paths):
+            if not any(pattern.matches_path(path) for path in paths):
                 message = f"the budget '{budget.name}' matches no block '{pattern.text}'"
                 yield Problem(message, pattern.location, did_you_mean(pattern.text, paths))
 

@@ -69,8 +69,8 @@ def _ordered(before: Sequence[Piece], after: Sequence[Piece], partner: dict[int,
 
 
 def _stable(path: str) -> str:
-    """A path without the numbers of automatic names: `body.conv_norm_2.conv` -> `body.conv_norm.conv`."""
-    return re.sub(r"_\d+(?=[.\[]|$)", "", path)
+    """A path without the numbers of automatic names and of rows folded: `conv_2.stage[0..9]` -> `conv.stage[..]`."""
+    return re.sub(r"_\d+(?=[.\[]|$)|\d+(?=\.\.\d)|(?<=\.\.)\d+(?=\])", "", path)
 
 
 def _same(piece: Piece) -> Hashable:

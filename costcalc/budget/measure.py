@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from costcalc.budget.model import Budget
+from costcalc.conventions.model import Convention
+from costcalc.cost.account import account
 from costcalc.cost.estimate import Costs, estimate
 from costcalc.cost.model import Report
+from costcalc.cost.recount import recount
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
@@ -59,8 +62,11 @@ class Measurement:
 
 
 @uncollected
-def measure(targets: Iterable[Target]) -> Measurement:
-    """Load, build and estimate every target: the spec as written, and the variants that are judged."""
+def measure(targets: Iterable[Target], convention: Convention | None = None) -> Measurement:
+    """Load, build and estimate every target: the spec as written, and the variants that are judged.
+
+    With a `convention` the multiply-adds are what it says.
+    """
     subjects: list[Subject] = []
     problems: list[Problem] = []
     warnings: dict[Problem, None] = {}
@@ -79,7 +85,8 @@ def measure(targets: Iterable[Target]) -> Measurement:
             for report in reports_of(file, _names(target, file), problems):
                 variant = report.graph.variant
                 key = target.key if variant is None else f"{target.key}@{variant}"
-                subjects.append(Subject(key, target, report, sources))
+                counted = report if convention is None else recount(account(report, convention))
+                subjects.append(Subject(key, target, counted, sources))
                 warnings.update(dict.fromkeys(report.graph.warnings))
         except SpecError as error:
             problems.extend(error.problems)

@@ -41,6 +41,22 @@ class Pattern:
         pieces = re.split(r"(\*\*/|\*\*|\*|\?)" if self.separator == "/" else r"(\*\*|\*|\?)", self.text)
         return re.compile("".join(parts.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
 
+    def matches_path(self, path: str) -> bool:
+        """Whether it stands for a layer or block, or for one of the equal ones that `stage[0..9]` stands for.
+
+        >>> Pattern("stage[*]", ".").matches_path("stage[0..9]"), Pattern("stage[10]", ".").matches_path("stage[0..9]")
+        (True, False)
+        """
+        if ".." not in path:
+            return self.matches(path)
+        wanted = [int(index) for index in re.findall(r"\[(\d{1,9})\]", self.text)]
+
+        def one(found: re.Match[str]) -> str:
+            first, last = int(found.group(1)), int(found.group(2))
+            return f"[{next((index for index in wanted if first <= index <= last), first)}]"
+
+        return self.matches(re.sub(r"\[(\d+)\.\.(\d+)\]", one, path))
+
     def files(self, folder: Path) -> Iterator[str]:
         """The files below `folder` that it stands for, relative to it, sorted; nothing hidden."""
         if not self.wild:

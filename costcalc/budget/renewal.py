@@ -45,5 +45,5 @@ def _compared(now: Measured, key: str, budgets: Sequence[Budget]) -> frozenset[t
         for limit in budget.limits
         if limit.kind in RELATIVE
         for path in now.parts
-        if any(pattern.matches(path) for pattern in budget.blocks)
+        if any(pattern.matches_path(path) for pattern in budget.blocks)
     )

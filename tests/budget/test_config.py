@@ -38,7 +38,8 @@ def problems(tmp_path: Path, text: str, name: str = "costcalc.yaml") -> list[str
     with pytest.raises(SpecError) as caught:
         read_config(path)
     return [
-        f"{problem.location.line}:{problem.location.column}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
+        f"{problem.location.line}:{problem.location.column}: {problem.message}"
+        + (f" ({problem.hint})" if problem.hint else "")
         for problem in caught.value.problems
     ]
 
@@ -61,9 +62,11 @@ def test_both_files_say_the_same(tmp_path: Path, name: str, text: str) -> None:
 def test_places_in_toml_are_the_lines_of_the_keys(tmp_path: Path) -> None:
     """At the beginning of a line, in a table on one line, and in the second table of an array."""
     path = tmp_path / "pyproject.toml"
-    path.write_text(TOML + '\n[[tool.costcalc.budgets]]\nname = "b"\n[tool.costcalc.budgets.limits]\nparams = 5\nmacs.min = "1k"\n')
+    path.write_text(
+        TOML + '\n[[tool.costcalc.budgets]]\nname = "b"\n[tool.costcalc.budgets.limits]\nparams = 5\nmacs.min = "1k"\n'
+    )
     first, second = read_config(path).budgets
-    assert [str(limit.location).rpartition("pyproject.toml:")[2] for limit in first.limits] == ["10:17", "10:31"]
+    assert [str(limit.location).rpartition("pyproject.toml:")[2] for limit in first.limits] == ["10:19", "10:33"]
     assert [limit.location.line for limit in second.limits] == [15, 16]
     assert second.location.line == 12
 
@@ -163,7 +166,7 @@ def test_every_mistake_is_named_in_one_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("[tool.costcalc]\nspecs = \n", "2:9"), ("[tool.costcalc\n", "1:15"), ("[tool.costcalc]\nspecs = 'a", "2:11")],
+    [("[tool.costcalc]\nspecs = \n", "2:9"), ("[tool.costcalc\n", "1:15"), ("[tool.costcalc]\nspecs = 'a", "2:1")],
 )
 def test_what_is_no_toml(tmp_path: Path, text: str, place: str) -> None:
     (problem,) = problems(tmp_path, text, "pyproject.toml")

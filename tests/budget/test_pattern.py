@@ -53,7 +53,14 @@ def test_paths_of_layers(pattern: str, path: str, matches: bool) -> None:
 
 def test_files_below_a_folder(tmp_path: Path) -> None:
     """Sorted, relative, nothing hidden, no link to a folder, and a plain name only where it is a file."""
-    for name in ("specs/b.yaml", "specs/a.yaml", "specs/x/c.yaml", "specs/.hidden/d.yaml", "specs/e.txt", ".venv/f.yaml"):
+    for name in (
+        "specs/b.yaml",
+        "specs/a.yaml",
+        "specs/x/c.yaml",
+        "specs/.hidden/d.yaml",
+        "specs/e.txt",
+        ".venv/f.yaml",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
     (tmp_path / "specs/loop").symlink_to(tmp_path, target_is_directory=True)

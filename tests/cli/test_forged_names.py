@@ -41,7 +41,12 @@ def hostile(scratch: Scratch) -> Scratch:
         layer = re.sub(r"[.\[\]]", "", name)
         text = {"name": name, "input": [4], "layers": [{"linear": {"out": 8}, "name": layer}], "expect": {"macs": 31}}
         scratch.write(f"net{number}.yaml", json.dumps(text))
-        budget = {"name": f"{number} {name}", "specs": f"net{number}.yaml", "limits": {"macs": {"max": 31}}, "message": name}
+        budget = {
+            "name": f"{number} {name}",
+            "specs": f"net{number}.yaml",
+            "limits": {"macs": {"max": 31}},
+            "message": name,
+        }
         budgets.append(budget)
     scratch.write("costcalc.yaml", json.dumps({"budgets": budgets}))
     return scratch
@@ -76,7 +81,13 @@ def test_annotations_are_ten_and_say_how_many_there_are(hostile: Scratch) -> Non
         command, properties, message = re.fullmatch(r"::(\w+) (.*?)::(.*)", line).groups()
         assert command == "error"
         # after the escaping that the protocol asks for, nothing in a property can end it
-        assert [part.partition("=")[0] for part in properties.split(",")] == ["file", "line", "col", "endColumn", "title"]
+        assert [part.partition("=")[0] for part in properties.split(",")] == [
+            "file",
+            "line",
+            "col",
+            "endColumn",
+            "title",
+        ]
         assert not re.search(r"%(?!25|3A|2C|0A|0D)", properties + message)
         assert not re.search(r":(?!//)", properties.partition("title=")[2])
 
@@ -123,7 +134,9 @@ def test_markdown_has_the_cells_it_should_have(hostile: Scratch) -> None:
 def test_diff_holds_no_command_either(scratch: Scratch) -> None:
     """Layers of such names in a difference."""
     scratch.write("old.yaml", "input: [4]\nlayers: [{linear: {out: 8}, name: '::error::forged'}, relu]\n")
-    scratch.write("new.yaml", "input: [4]\nlayers: [{linear: {out: 9}, name: '::error::forged'}, {relu: , name: '::x'}]\n")
+    scratch.write(
+        "new.yaml", "input: [4]\nlayers: [{linear: {out: 9}, name: '::error::forged'}, {relu: , name: '::x'}]\n"
+    )
     done = scratch("diff", "old.yaml", "new.yaml", "--all", GITHUB_ACTIONS="true")
     assert done.returncode == 0
     assert "::error::forged" in done.stdout

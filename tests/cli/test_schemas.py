@@ -119,7 +119,9 @@ def test_the_lock_is_what_its_schema_says(eventful: Scratch) -> None:
     jsonschema.validate(json.loads(eventful.read("costs.lock.json")), schema("lock"))
 
 
-@pytest.mark.parametrize("arguments", [["--all"], ["--depth", "1"], ["--fail-on", "macs=5%"], ["--metric", "weight_bytes"]])
+@pytest.mark.parametrize(
+    "arguments", [["--all"], ["--depth", "1"], ["--fail-on", "macs=5%"], ["--metric", "weight_bytes"]]
+)
 def test_diff_writes_what_its_schema_says(eventful: Scratch, arguments: list[str]) -> None:
     """`costcalc.diff/1`."""
     done = eventful("diff", "specs/resnet50.yaml", *arguments, "--format", "json")
@@ -154,6 +156,10 @@ def test_the_configuration_of_this_repository_is_what_the_schema_says() -> None:
     yaml = pytest.importorskip("yaml")
     found = schema("config")
     jsonschema.validate(yaml.safe_load((HERE.parent.parent / "costcalc.yaml").read_text()), found)
-    for wrong in ({"spec": "x"}, {"budgets": [{"name": "b", "limits": {"mac": 1}}]}, {"budgets": [{"limits": {"macs": 1}}]}):
+    for wrong in (
+        {"spec": "x"},
+        {"budgets": [{"name": "b", "limits": {"mac": 1}}]},
+        {"budgets": [{"limits": {"macs": 1}}]},
+    ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, found)
