@@ -73,7 +73,7 @@ def hooks() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.skipif(shutil.which("pre-commit") is None, reason="pre-commit is not installed")
 def test_pre_commit_runs_the_hooks(folder: Path, run: Run) -> None:
-    """The real pre-commit, with these hooks as local ones, so that nothing is installed: a commit that grows is refused."""
+    """The real pre-commit, with these hooks as local ones, so that nothing is installed, refuses a commit that grows."""
     local = [{**hook, "language": "system"} for hook in hooks().values()]
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": local}]}))
     assert run("pre-commit", "install").returncode == 0
@@ -116,7 +116,7 @@ def test_no_step_of_the_action_puts_an_input_into_a_script() -> None:
 
 
 def test_the_steps_of_the_action(folder: Path, run: Run, tmp_path: Path) -> None:
-    """On a shallow clone: the base is fetched, growth is judged, the summary and the comment are written, then changed."""
+    """On a shallow clone the base is fetched, growth judged, the summary written, the comment written and changed."""
     (folder / "costcalc.yaml").write_text(CONFIG.replace("max: 100", "max: 200, grow: 5%"))
     run("git", "commit", "-qam", "growth")
     run("git", "checkout", "-q", "-b", "topic")

@@ -102,10 +102,12 @@ def test_the_nearest_file_up_to_the_root_of_the_repository(tmp_path: Path) -> No
         ("specs: /a.yaml\n", ["1:8: '/a.yaml' leads out of the folder of this file (write a path relative to it)"]),
         ("specs: a\nlock: b\nbase: c\n", ["3:1: growth is since the 'lock' or since the 'base' (keep one of them)"]),
         ("specs: a\nlock: ../b\n", ["2:7: the lock file stands below the folder of this file (as in costs.lock.json)"]),
-        ("specs: a\nbudgets: {a: b}\n", ["2:10: budgets must be a list, not a mapping (as in '- name: small' with 'limits:' below)"]),
+        ("specs: a\nbudgets: {a: b}\n",
+         ["2:10: budgets must be a list, not a mapping (as in '- name: small' with 'limits:' below)"]),
         ("specs: a\nbudgets:\n  - limits: {macs: 1}\n", ["3:5: this budget has no 'name'"]),
         ("specs: a\nbudgets: [{name: b}]\n", ["2:12: this budget has no 'limits'"]),
-        ("budgets: [{name: b, limits: {macs: 1}}]\n", ["1:1: this configuration names no specs (as in 'specs: specs/**/*.yaml')"]),
+        ("budgets: [{name: b, limits: {macs: 1}}]\n",
+         ["1:1: this configuration names no specs (as in 'specs: specs/**/*.yaml')"]),
         ("specs: []\n", ["1:8: 'specs' names nothing"]),
         ("specs:\n", ["1:7: a value is missing for 'specs'"]),
     ],
@@ -120,16 +122,20 @@ def test_mistakes_of_the_outline(tmp_path: Path, text: str, expected: list[str])
         ("{mac: 1}", "there is no metric 'mac' (did you mean 'macs'?)"),
         ("{macs: {mx: 1}}", "a limit on macs has no key 'mx' (did you mean 'max'?)"),
         ("{macs: {max: 5%}}", "'max' is not a percentage ('grow' is: a part of what the base has)"),
-        ("{macs: {max: 4.2X}}", "'4.2X' has the unit 'X', which is none of counts (choose from: k, M, G, T (powers of 1,000))"),
+        ("{macs: {max: 4.2X}}",
+         "'4.2X' has the unit 'X', which is none of counts (choose from: k, M, G, T (powers of 1,000))"),
         ("{macs: {share: 25%}}", "'share' is of a block (say which with 'blocks:')"),
         ("{macs: {max: 1k, warn: 2k}}", "warn 2k is above max 1k"),
         ("{macs: {min: 2k, max: 1k}}", "min 2k is above max 1k"),
         ("{macs: {max: [1]}}", "the max of macs is an amount (as in 4.2G)"),
         ("{macs: {max: }}", "the max of macs is an amount"),
-        ("{macs: {max: {percent: 5, over: 1}}}", "'max' takes one amount (only 'grow' and 'shrink' take 'percent' and 'over')"),
-        ("{macs: {grow: {percent: 5}}}", "a growth of two amounts has 'percent' and 'over' (as in {percent: 5, over: 1M})"),
+        ("{macs: {max: {percent: 5, over: 1}}}",
+         "'max' takes one amount (only 'grow' and 'shrink' take 'percent' and 'over')"),
+        ("{macs: {grow: {percent: 5}}}",
+         "a growth of two amounts has 'percent' and 'over' (as in {percent: 5, over: 1M})"),
         ("{macs: {grow: {percent: 5, over: 1%}}}", "'over' is an amount, not a percentage (as in 1M)"),
-        ("{activation_bytes: 5M}", "'5M' has the unit 'M', which is none of bytes (write MiB (2^20), MB (10^6), KiB, kB, GiB, GB)"),
+        ("{activation_bytes: 5M}",
+         "'5M' has the unit 'M', which is none of bytes (write MiB (2^20), MB (10^6), KiB, kB, GiB, GB)"),
         ("[macs]", "limits are a mapping (as in 'macs: {max: 4.2G}')"),
         ("{macs: [1]}", "the limit on macs is an amount or a mapping (as in '{max: 4.2G, grow: 5%}')"),
     ],
@@ -143,8 +149,8 @@ def test_mistakes_of_limits(tmp_path: Path, limits: str, expected: str) -> None:
 
 def test_mistakes_of_blocks(tmp_path: Path) -> None:
     """A share is a percentage of at most 100, and a peak is of the whole network."""
-    text = "specs: a\nbudgets:\n  - {name: b, blocks: x, limits: {macs: {share: 5}, params: {share: 101%}, peak_activation_bytes: 1 B}}\n"
-    said = problems(tmp_path, text)
+    limits = "{macs: {share: 5}, params: {share: 101%}, peak_activation_bytes: 1 B}"
+    said = problems(tmp_path, f"specs: a\nbudgets:\n  - {{name: b, blocks: x, limits: {limits}}}\n")
     assert len(said) == 3
     assert said[0].endswith("'share' is a percentage of the whole network, at most 100% (as in 25%)")
     assert "peak_activation_bytes is a number of the whole network: blocks have none" in said[2]

@@ -19,7 +19,12 @@ from costcalc.errors import SpecError
 
 Cost = Callable[..., Report]
 # two products: 4 x 10 and 10 x 6 multiply-adds, named so that a block and a layer can be limited
-NET = "input: [4]\nlayers:\n  - {{linear: {{out: {}, bias: false}}, name: first}}\n  - {{linear: {{out: 6, bias: false}}, name: last}}\n"
+NET = """\
+input: [4]
+layers:
+  - {{linear: {{out: {}, bias: false}}, name: first}}
+  - {{linear: {{out: 6, bias: false}}, name: last}}
+"""
 
 
 def limit(metric: str, kind: str, text: str) -> Limit:

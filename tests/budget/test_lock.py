@@ -74,9 +74,15 @@ def test_a_stored_report_is_the_network(cost: Callable[..., Report]) -> None:
 
 @pytest.mark.parametrize(
     "models",
-    ['[]', '{"a": []}', '{"a": {"name": "a", "totals": {"macs": 1.5}, "blocks": {}}}', '{"a": {"name": "a", "blocks": {}}}',
-     '{"a": {"name": "a", "totals": {}, "blocks": {"x": 3}}}', '{"a": {"name": "a", "totals": {"macs": true}, "blocks": {}}}'],
-)  # fmt: skip
+    [
+        "[]",
+        '{"a": []}',
+        '{"a": {"name": "a", "totals": {"macs": 1.5}, "blocks": {}}}',
+        '{"a": {"name": "a", "totals": {"macs": true}, "blocks": {}}}',
+        '{"a": {"name": "a", "totals": {}, "blocks": {"x": 3}}}',
+        '{"a": {"name": "a", "blocks": {}}}',
+    ],
+)
 def test_a_damaged_lock(models: str) -> None:
     """Whatever is wrong inside: one sentence, never a traceback."""
     text = f'{{"format": "costcalc.lock/1", "convention": {{"name": "costcalc", "version": 1}}, "models": {models}}}'

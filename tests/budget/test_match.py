@@ -41,8 +41,8 @@ def test_a_layer_put_first_does_not_shift_the_others(cost: Cost) -> None:
 
 def test_a_layer_taken_out_of_the_middle(cost: Cost) -> None:
     """Two equal neighbours stay what they were; only the one between them is gone."""
-    before = "  - conv: {out: 4, kernel: 1}\n  - relu\n  - conv: {out: 4, kernel: 3, padding: 1}\n  - relu\n  - conv: {out: 7, kernel: 1}\n"
-    after = "  - conv: {out: 4, kernel: 1}\n  - relu\n  - relu\n  - conv: {out: 7, kernel: 1}\n"
+    first, last = "  - conv: {out: 4, kernel: 1}\n  - relu\n", "  - relu\n  - conv: {out: 7, kernel: 1}\n"
+    before, after = f"{first}  - conv: {{out: 4, kernel: 3, padding: 1}}\n{last}", first + last
     assert told(compare(cost, before, after)) == [("removed", "conv_2", "conv_2"), ("moved", "conv_3", "conv_2")]
 
 
@@ -63,7 +63,8 @@ def test_a_changed_layer_keeps_its_path(cost: Cost) -> None:
 
 def test_a_renamed_stage_is_the_same_stage(cost: Cost) -> None:
     """Every layer of `old` is found again in `new`, also where its width has changed."""
-    stage = "  - layers:\n      - conv: {{out: {}, kernel: 1}}\n      - relu\n      - conv: {{out: 5, kernel: 3}}\n    name: {}\n"
+    inside = "      - conv: {{out: {}, kernel: 1}}\n      - relu\n      - conv: {{out: 5, kernel: 3}}\n"
+    stage = f"  - layers:\n{inside}    name: {{}}\n"
     model = compare(cost, stage.format(4, "one"), stage.format(4, "two"))
     assert told(model) == [
         ("moved", "one.conv", "two.conv"),

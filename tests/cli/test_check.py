@@ -464,7 +464,8 @@ def test_outputs_are_refused_before_anything_is_read(scratch: Scratch) -> None:
     for arguments in (
         ["--output", "pdf=x"], ["--output", "json"], ["--output", "json=a", "--output", "sarif=a"],
         ["--format", "json", "--output", "text=-"], ["--limit", "macs"], ["--limit", "mac=5"], ["--limit", "macs=5%"],
-        ["--limit", "macs=4.2X"], ["--limit", "macs.mx=4"], ["--limit", "activation_bytes=5"], ["--update", "--base", "x"],
+        ["--limit", "macs=4.2X"], ["--limit", "macs.mx=4"], ["--limit", "activation_bytes=5"],
+        ["--update", "--base", "x"],
     ):  # fmt: skip
         done = scratch("check", *arguments)
         assert done.returncode == 2, arguments
