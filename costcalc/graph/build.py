@@ -13,15 +13,16 @@ from dataclasses import replace
 from typing import Any
 
 from costcalc.errors import Fault, Location, Problem, SpecError
-from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, Tensor, weights_of
+from costcalc.graph.arguments import bind_args, bind_inputs, checked, problem_of
+from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, Tensor
+from costcalc.graph.sharing import common_weights, shares_nothing
 from costcalc.ops import catalogue
-from costcalc.ops import words as op_words
-from costcalc.ops.kinds import AXES, FLAG, LARGEST_DIMENSION, NATURAL, whole
+from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
 from costcalc.ops.op import REQUIRED, Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.spec.names import Namer
 from costcalc.text.collection import uncollected
-from costcalc.text.expressions import Tree, describe, index_bound, parse, plain
+from costcalc.text.expressions import Tree, describe, index_bound, plain
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
 
@@ -58,8 +59,8 @@ def build(
     Raises:
         SpecError: shapes do not fit, an expression fails, an arg or input is unknown.
     """
-    values = _bind_args(spec, args or {})
-    shapes = _bind_inputs(spec, values, input)
+    values = bind_args(spec, args or {})
+    shapes = bind_inputs(spec, values, input)
     memo = {} if memo is None else memo
     used = memo.get("args that blocks read")
     if used is None:
@@ -228,7 +229,7 @@ class _Builder:
             try:
                 made = self.call(scope, call)
             except Fault as fault:
-                raise _Stop(_problem(fault, call.node)) from None
+                raise _Stop(problem_of(fault, call.node)) from None
             if not (self.stands_alone(call) and call.name is not None and call is not layers.calls[-1]):
                 scope.chain = made
 
@@ -269,7 +270,7 @@ class _Builder:
         if target == "none":
             reference = self.leave_out(scope, name, inputs)
         elif call.repeat is not None:
-            count = _checked(call.repeat, scope.env, lambda value: whole(NATURAL.check(value)), "repeat")
+            count = checked(call.repeat, scope.env, lambda value: whole(NATURAL.check(value)), "repeat")
             reference = self.repeat(scope, call, name, inputs, count)
         else:
             reference = self.single(scope, call, name, inputs)
@@ -329,7 +330,7 @@ class _Builder:
 
     def single(self, scope: _Scope, call: Call, name: str, inputs: list[tuple[str | None, int]]) -> int:
         """A call that does not repeat."""
-        if call.when is not None and not _checked(call.when, scope.env, FLAG.check, "when"):
+        if call.when is not None and not checked(call.when, scope.env, FLAG.check, "when"):
             return self.leave_out(scope, name, inputs)
         if call.branches and call.name is None and call.share is None:
             return self.join(scope, call, name, inputs[0][1], self.formats(scope, call))
@@ -338,7 +339,7 @@ class _Builder:
             return int(references[-1 - child.result])
         shared, _ = self.tied(scope, call, name, child, None, 1, [])
         if call.share is not None and shared == frozenset():
-            raise _Stop(_shares_nothing(call.share, child, self.owner(scope, call.share, None)[0]))
+            raise _Stop(shares_nothing(call.share, child, self.owner(scope, call.share, None)[0]))
         edge = Edge(
             name,
             child,
@@ -367,13 +368,13 @@ class _Builder:
             env["i"] = index
             current = [(inputs[0][0], chain), *inputs[1:]]
             before = scope.shape(chain)
-            skipped = call.when is not None and not _checked(call.when, env, FLAG.check, "when")
+            skipped = call.when is not None and not checked(call.when, env, FLAG.check, "when")
             try:
                 child, references = (None, []) if skipped else self.child(scope, call, env, current)
             except _Stop as stop:
                 raise stop.passing(f"in '{name}[{index}]'") if index else stop from None
             except Fault as fault:
-                raise _Stop(_problem(fault, call.node, *[f"in '{name}[{index}]'"] * (index > 0))) from None
+                raise _Stop(problem_of(fault, call.node, *[f"in '{name}[{index}]'"] * (index > 0))) from None
             if isinstance(child, Block) and not child.edges:
                 chain = int(references[-1 - child.result])
                 child = None
@@ -404,7 +405,7 @@ class _Builder:
         if call.share is not None and all(edge.stored and not edge.shared for edge in made):
             owner = made[0].child if call.share.name == name else self.owner(scope, call.share, None)[0]
             if call.share.name != name or sum(edge.count for edge in made) > 1:
-                raise _Stop(_shares_nothing(call.share, made[-1].child, owner))
+                raise _Stop(shares_nothing(call.share, made[-1].child, owner))
         scope.shares[name] = tuple((edge.start or 0, (edge.start or 0) + edge.count, edge.child) for edge in made)
         return chain
 
@@ -424,8 +425,8 @@ class _Builder:
             return frozenset(), many
         if index is None or call.share.name != name:
             owner, until = self.owner(scope, call.share, index)
-            return _common(child, [owner] if owner is not None else []), min(many, until - (index or 0))
-        shared = _common(child, owners)
+            return common_weights(child, [owner] if owner is not None else []), min(many, until - (index or 0))
+        shared = common_weights(child, owners)
         if shared is None:
             return None, many
         owners.append(child)
@@ -530,7 +531,7 @@ class _Builder:
             named = _named(fault.message, given, shapes)
             if named in call.arguments:
                 fault.location = call.arguments[named].node.location()
-            raise _Stop(_problem(fault, call.node, *_inputs_line(fault.message, shapes, names))) from None
+            raise _Stop(problem_of(fault, call.node, *_inputs_line(fault.message, shapes, names))) from None
         weights = tuple(
             StoredWeight(weight.name, weight.shape(symbols), weight.trainable)
             for weight in op.weights
@@ -587,7 +588,7 @@ class _Builder:
         try:
             return default.evaluate(env)
         except Fault as fault:
-            raise _Stop(_problem(fault, node)) from None
+            raise _Stop(problem_of(fault, node)) from None
 
     def enclosed(
         self, scope: _Scope, what: Layers | Call, name: str, env: dict[str, Any], first: int, formats: tuple[str, str]
@@ -619,7 +620,7 @@ class _Builder:
         names: list[str] = []
         positional = op.inputs == ("*",)
         for branch in call.branches:
-            if branch.when is not None and not _checked(branch.when, scope.env, FLAG.check, "when"):
+            if branch.when is not None and not checked(branch.when, scope.env, FLAG.check, "when"):
                 continue
             source = incoming
             if branch.source is not None:
@@ -707,30 +708,6 @@ def _continues(last: Edge, edge: Edge) -> bool:
     )
 
 
-def _weights(child: Layer | Block) -> list[tuple[str, Shape]]:
-    return [(path, weight.shape) for path, weight in weights_of(child)]
-
-
-def _common(child: Layer | Block, owners: list[Layer | Block]) -> frozenset[str] | None:
-    """The paths of the weights that an owner has in the same shape; None when that is all of the child's."""
-    if not owners or child in owners:  # without a look at the weights: they may be a million
-        return None if owners and any(True for _ in weights_of(child)) else frozenset()
-    own = _weights(child)
-    theirs = {weight for owner in owners for weight in _weights(owner)}
-    common = frozenset(path for path, shape in own if (path, shape) in theirs)
-    return None if common and len(common) == len(own) else common
-
-
-def _shares_nothing(share: Reference, child: Layer | Block, owner: Layer | Block | None) -> Problem:
-    def few(child: Layer | Block | None) -> str:
-        weights = [] if child is None else _weights(child)
-        shown = [f"{path} {list(shape)}" for path, shape in weights[:3]]
-        return ", ".join(shown) + (", ..." if len(weights) > 3 else "") or "no weights"
-
-    message = f"'share: {share.name}' shares nothing: no weight has the same path and shape"
-    return Problem(message, share.node.location(), f"here {few(child)}; there {few(owner)}")
-
-
 def _maker(child: Layer | Block) -> str:
     """The op that made the output of `child`; empty where it is an input passed through."""
     while isinstance(child, Block):
@@ -751,19 +728,6 @@ def _typed(value: Any) -> Any:
 
 def _has_bool(arguments: dict[str, Any]) -> bool:
     return any(value is True or value is False for value in arguments.values())
-
-
-def _checked(value: Value, env: Mapping[str, Any], check: Any, what: str) -> Any:
-    result = value.evaluate(env)
-    try:
-        return check(result)
-    except Fault as fault:
-        fault.message = f"{what}: {fault.message}"
-        raise value.place(fault) from None
-
-
-def _problem(fault: Fault, node: Node, *trail: str) -> Problem:
-    return Problem(fault.message, fault.location or node.location(), fault.hint, trail)
 
 
 def _named(message: str, given: Mapping[str, Any], shapes: tuple[Shape | None, ...]) -> str:
@@ -851,81 +815,3 @@ def _trees(call: Call) -> Iterable[Tree]:
                 yield inner.repeat.tree  # the `i` in it is the enclosing one; inside, the inner layer has its own
             else:
                 yield from _trees(inner)
-
-
-def _bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The args in order, overrides in place of what the file says."""
-    known = [name for name, _ in spec.args]
-    problems = [
-        Problem(f"{spec.path} has no arg '{name}'", None, did_you_mean(name, known) if known else "it has no args")
-        for name in overrides
-        if name not in known
-    ]
-    if problems:
-        raise SpecError(problems)
-    values: dict[str, Any] = {}
-    for name, value in spec.args:
-        try:
-            if name in overrides:
-                values[name] = _override(overrides[name], values, spec)
-            elif value.names <= values.keys():  # else it needs one that failed
-                values[name] = value.evaluate(values)
-        except Fault as fault:
-            location = None if name in overrides else value.place(fault).location
-            problems.append(Problem(f"arg '{name}': {fault.message}", location, fault.hint))
-    if problems:
-        raise SpecError(problems)
-    return values
-
-
-def _override(value: Any, values: Mapping[str, Any], spec: Spec) -> Any:
-    if isinstance(value, str):
-        words = frozenset((*catalogue(), *spec.blocks, *(op_words() - set(AXES))))
-        return parse(value, words).evaluate(values)
-    if isinstance(value, (list, tuple)):
-        return tuple(_override(item, values, spec) for item in value)
-    if isinstance(value, float):
-        from fractions import Fraction
-
-        return Fraction(repr(value))
-    return value
-
-
-def _bind_inputs(
-    spec: Spec, args: Mapping[str, Any], given: Mapping[str, Iterable[int]] | Iterable[int] | None
-) -> dict[str, Shape]:
-    """Input name -> shape."""
-    names = [name for name, _ in spec.inputs]
-    if given is None:
-        overrides: dict[str, tuple[int, ...]] = {}
-    elif isinstance(given, Mapping):
-        overrides = {name: tuple(shape) for name, shape in given.items()}
-    else:
-        overrides = {names[0]: tuple(given)}
-    problems = [
-        Problem(f"{spec.path} has no input '{name}'", None, did_you_mean(name, names))
-        for name in overrides
-        if name not in names
-    ]
-    if problems:
-        raise SpecError(problems)
-    shapes: dict[str, Shape] = {}
-    for name, values in spec.inputs:
-        if name in overrides:
-            try:
-                shapes[name] = tuple(whole(size, 1, "a size") for size in overrides[name])
-                if not shapes[name]:
-                    raise Fault("a shape has at least one size")
-            except Fault as fault:
-                problems.append(Problem(f"input '{name}': {fault.message}", None, fault.hint))
-            continue
-        sizes = []
-        for value in values:
-            try:
-                sizes.append(_checked(value, args, lambda size: whole(size, 1, "a size of at least 1"), "input"))
-            except Fault as fault:
-                problems.append(_problem(fault, value.node))
-        shapes[name] = tuple(sizes)
-    if problems:
-        raise SpecError(problems)
-    return shapes

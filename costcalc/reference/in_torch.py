@@ -14,6 +14,11 @@ from costcalc.reference.windows import paddings
 
 Call = Callable[[], Any]
 
+
+class NoCall(Exception):
+    """PyTorch has no call that calculates this layer."""
+
+
 PLAIN = ("relu", "relu6", "silu", "softplus", "tanh", "sigmoid", "hardsigmoid", "hardswish")
 """Functions without arguments that have the same name there."""
 ON_CHANNELS = frozenset((
@@ -55,7 +60,7 @@ def prepare(torch: Any, layer: Layer, values: Values) -> Call | None:
     try:
         call: Call = CALLS[layer.op.name](torch, inputs, found, layer.arguments, layer)
         y = call()
-    except (NotImplementedError, RuntimeError, TypeError, ValueError):
+    except (NoCall, RuntimeError, TypeError, ValueError):
         return None
     y = y.movedim(1, -1) if last else y
     return call if tuple(y.shape[1:]) == layer.output else None
@@ -104,7 +109,7 @@ def _group_norm(torch: Any, inputs: list[Any], weights: dict[str, Any], given: M
 
 def _layer_norm(torch: Any, inputs: list[Any], weights: dict[str, Any], given: Mapping[str, Any], layer: Layer) -> Call:
     if "weight" not in weights:
-        raise NotImplementedError("the normalised axes are read off the weight")
+        raise NoCall("the normalised axes are read off the weight")
     rest = (weights["weight"].shape, weights["weight"], weights.get("bias"), float(given["eps"]))
     return lambda: torch.nn.functional.layer_norm(inputs[0], *rest)
 
@@ -144,7 +149,7 @@ def _leaky_relu(torch: Any, inputs: list[Any], weights: dict[str, Any], given: M
 
 def _joined(torch: Any, inputs: list[Any], weights: dict[str, Any], given: Mapping[str, Any], layer: Layer) -> Call:
     if len(inputs) != 2:
-        raise NotImplementedError("two tensors only")
+        raise NoCall("two tensors only")
     return lambda: getattr(torch, layer.op.name)(*inputs)
 
 
@@ -156,7 +161,7 @@ def _attention(torch: Any, inputs: list[Any], weights: dict[str, Any], given: Ma
     heads = given["heads"]
     special = [name for name in ("causal", "window", "scale") if given[name]]
     if special or len(inputs) != 3 or given["kv_heads"] not in (None, heads):
-        raise NotImplementedError("heads of their own, and nothing else")
+        raise NoCall("heads of their own, and nothing else")
     query, key, value = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in inputs)
     attend = torch.nn.functional.scaled_dot_product_attention
     return lambda: attend(query, key, value).transpose(1, 2).flatten(2)
