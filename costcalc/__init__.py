@@ -10,12 +10,14 @@ _PUBLIC = {
     "load": "costcalc.spec.load",
     "build": "costcalc.graph.build",
     "estimate": "costcalc.cost.estimate",
+    "compare": "costcalc.comparison",
     "check": "costcalc.budget.judge",
+    "verify": "costcalc.reference.verify",
     "CostcalcError": "costcalc.errors",
     "SpecError": "costcalc.errors",
 }
 
-__all__ = ["CostcalcError", "SpecError", "build", "check", "estimate", "load"]
+__all__ = ["CostcalcError", "SpecError", "build", "check", "compare", "estimate", "load", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from costcalc.compare import channels, compare
+from costcalc.comparison import channels, compare
 from costcalc.cost.model import Report
 
 Cost = Callable[..., Report]

@@ -36,7 +36,7 @@ def command(
         raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
     from costcalc.cli.output import emit, emit_document
     from costcalc.cli.pipeline import accounts_of, reports_of
-    from costcalc.compare import compare
+    from costcalc.comparison import compare
 
     reports = reports_of(specs, assignments, inputs, batch)
     comparison = compare(reports, accounts_of(reports, convention))

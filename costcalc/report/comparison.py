@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costcalc.compare import Comparison, channels
+from costcalc.comparison import Comparison, channels
 from costcalc.report.account import definition, label, left_out, total_line
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.layers import MACS, heading, layer_table

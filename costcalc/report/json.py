@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from costcalc.compare import Comparison
+from costcalc.comparison import Comparison
 from costcalc.cost.estimate import layer_tally
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Layer

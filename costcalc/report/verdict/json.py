@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.budget.blame import Cause
+from costcalc.budget.keys import split
 from costcalc.budget.metrics import COUNTED_BY
 from costcalc.budget.verdict import Judgement, Model, Value, Verdict
 from costcalc.errors import Location, Problem
@@ -35,7 +36,7 @@ def _model(model: Model) -> dict[str, Any]:
     return {
         "key": model.key,
         "name": graph.name,
-        "spec": model.key.partition("@")[0],
+        "spec": split(model.key)[0],
         "variant": graph.variant,
         "status": model.status or None,
         "was": model.was or None,
