@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from costcalc.cost.model import Cost, Report, Row
 from costcalc.graph.model import Layer
 from costcalc.ops.op import Op
-from costcalc.report.account import label, total_line
-from costcalc.report.account import notes as account_notes
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.numbers import decimal, exact, fraction, scaled, scaled_bytes, shape, share
 from costcalc.text.expressions import plain
@@ -93,6 +91,8 @@ def layer_table(
     )
     ending: tuple[Cell, ...] = ("Total", "", "", total.params, total.macs, share(total.macs, total.macs))
     if account is not None:
+        from costcalc.report.account import label
+
         columns = (*columns, Column(label(account.convention), right=True))
         ending = (*ending, fraction(account.total))
     if remarks:
@@ -141,6 +141,8 @@ def block_table(report: Report, *, title: str = "Blocks", account: Account | Non
     ending: tuple[Cell, ...] = ("Total", "", total.params, share(total.params, total.params), total.macs,
                                 share(total.macs, total.macs), total.activations)  # fmt: skip
     if account is not None:
+        from costcalc.report.account import label
+
         columns = (*columns, Column(label(account.convention), right=True))
         rows = [(*cells, fraction(account.of(row))) for cells, row in zip(rows, report.rows(1), strict=True)]
         ending = (*ending, fraction(account.total))
@@ -192,9 +194,15 @@ def show(
             parts.append(blocks)
     totals: list[tuple[Cell, ...]] = [*total_lines(report)]
     if account is not None:
+        from costcalc.report.account import total_line
+
         totals.insert([line[0] for line in totals].index("Activations"), total_line(account))
     parts.append(Table("Totals", (Column("Number"), Column("Exact", right=True), Column("Scaled", right=True)), totals))
-    parts.extend(Text(line) for line in (*(account_notes(account) if account is not None else ()), *notes(report)))
+    if account is not None:
+        from costcalc.report.account import notes as account_notes
+
+        parts.extend(map(Text, account_notes(account)))
+    parts.extend(map(Text, notes(report)))
     return tuple(parts)
 
 
