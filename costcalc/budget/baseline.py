@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.budget.git import Revision
+from costcalc.budget.keys import key_of
 from costcalc.budget.lock import UPDATE, lock_of
 from costcalc.budget.measure import Subject, reports_of
 from costcalc.budget.pattern import Pattern
@@ -58,7 +59,7 @@ def from_text(text: str, name: str, *, batch: int | None = None) -> Baseline:
     try:
         if batch is not None and found["batch"] != batch:
             raise Fault(f"this report is for a batch of {found['batch']}, and budgets are for {batch}", again)
-        key = found["spec"] if found["variant"] is None else f"{found['spec']}@{found['variant']}"
+        key = key_of(found["spec"], found["variant"])
         return Baseline(name, {key: recorded(found)}, "report")
     except (KeyError, TypeError, AttributeError):
         raise Fault("this report is damaged", f"write it anew: {again}") from None
@@ -127,8 +128,7 @@ def _read(
         file = open_file(path, key, revision.read)
         names = [None, *(name for name in file.variants if name not in skipped)] if file is not None else []
         for report in reports_of(file, names, problems) if file is not None else ():
-            variant = report.graph.variant
-            models[key if variant is None else f"{key}@{variant}"] = Measured(report)
+            models[key_of(key, report.graph.variant)] = Measured(report)
     except SpecError as error:
         problems.extend(error.problems)
     if problems:

@@ -77,7 +77,7 @@ def blame(now: Measured, past: Matched | None, metric: str, path: str = "", *, f
 def _causes(pairs: Iterable[Pair], metric: str, *, layer: bool) -> list[Cause]:
     found = []
     for before, after in pairs:
-        was = 0 if before is None else before.numbers[metric]
+        was = 0 if before is None else before.numbers.get(metric, 0)
         if after is not None:
             found.append(_cause(after, was, after.numbers[metric], layer=layer))
         elif before is not None:

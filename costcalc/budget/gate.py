@@ -11,6 +11,7 @@ from costcalc.budget.config import FILE, PROJECT, find_config, read_config, show
 from costcalc.budget.explain import Past
 from costcalc.budget.history import lately
 from costcalc.budget.judge import applies, check
+from costcalc.budget.keys import key_of, split
 from costcalc.budget.measure import Measurement, Target, measure
 from costcalc.budget.model import Budget, Config, Limit
 from costcalc.budget.past import Opened, find_base
@@ -77,20 +78,15 @@ def gate(request: Request) -> Outcome:
             wrong = ()
 
         def history(report: Report) -> Past | None:
+            if request.convention is not None:
+                return None
             try:
                 return lately(git.repository(), measurement.subjects, folder, report)
             except Fault:
                 return None
 
-        verdict = check(
-            [subject.report for subject in measurement.subjects],
-            budgets,
-            base,
-            folder=folder,
-            history=history,
-            allow_new=request.allow_new,
-            why=request.why,
-        )
+        reports = {subject.key: subject.report for subject in measurement.subjects}
+        verdict = check(reports, budgets, base, history=history, allow_new=request.allow_new, why=request.why)
     problems += [*wrong, *verdict.problems]
     if not problems:
         problems += _unjudged(verdict, targets, config)
@@ -140,10 +136,11 @@ def _lock_of(config: Config | None) -> Path:
 def _unjudged(verdict: Verdict, targets: Sequence[Target], config: Config | None) -> Iterator[Problem]:
     """A problem for every spec that somebody named and of which nothing is asked: to pass would say too much."""
     judged = {item.model.key for item in verdict.judgements}
+    files = {split(key)[0] for key in judged}
     hint = "a budget in costcalc.yaml asks something, or --limit macs=4.2G, or 'expect' in the spec"
     for target in targets if config is None or not config.lock else ():
-        key = target.key if target.variant is None else f"{target.key}@{target.variant}"
-        if target.named and key not in judged and not any(name.startswith(f"{key}@") for name in judged):
+        key = key_of(target.key, target.variant)
+        if target.named and key not in (judged if target.variant is not None else files):
             yield Problem(f"nothing is asked of {key}", None, hint)
     if not judged and not any(target.named for target in targets) and not (config and config.lock):
         yield Problem("there is nothing to judge", None, hint)

@@ -10,6 +10,7 @@ from typing import Any
 from costcalc.budget.baseline import Baseline
 from costcalc.budget.expect import expectations
 from costcalc.budget.explain import Explainer, History, number_of
+from costcalc.budget.keys import key_of, path_below, split
 from costcalc.budget.lock import UPDATE
 from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
@@ -24,11 +25,10 @@ from costcalc.text.suggest import did_you_mean
 
 @uncollected
 def check(
-    reports: Sequence[Report],
+    reports: Sequence[Report] | Mapping[str, Report],
     budgets: Sequence[Budget] | Mapping[str, Any],
     base: Baseline | None = None,
     *,
-    folder: Path | None = None,
     history: History | None = None,
     allow_new: bool = False,
     why: bool = False,
@@ -36,10 +36,11 @@ def check(
     """Judge every report by every budget that speaks of it, and by the `expect` of its spec.
 
     Args:
+        reports: the reports; or key -> report, where patterns and the base call them otherwise than by their path from
+            here (with `@VARIANT`).
         budgets: budgets as `costcalc.yaml` has them; or limits alone, `{"macs": "4.2G", "params": {"max": "26M"}}`,
             which hold for every report.
         base: what the networks were, for limits on growth; without it these are not judged, and the verdict says so.
-        folder: what the paths of specs are relative to, in patterns and in the base; the working folder by default.
         history: what the networks were lately, to say which layers an overrun comes from where `base` cannot.
         allow_new: do not insist on judging the growth of networks and blocks that the base does not have.
         why: name the layers behind every number, not only behind those that fail.
@@ -48,7 +49,7 @@ def check(
         SpecError: the limits are not valid.
     """
     given = [budget_of(budgets)] if isinstance(budgets, Mapping) else budgets
-    models, gone = pair(reports, base, Path.cwd() if folder is None else folder)
+    models, gone = pair(reports if isinstance(reports, Mapping) else _keyed(reports), base)
     explainer = Explainer(base.name if base is not None else "", history)
     judgements = []
     for judgement in _judgements(models, given, base, allow_new=allow_new):
@@ -63,6 +64,14 @@ def check(
         problems=tuple(problems),
         warnings=tuple(_stale(base, models, gone)),
     )
+
+
+def _keyed(reports: Sequence[Report]) -> dict[str, Report]:
+    """Reports by their keys, as seen from the working folder."""
+    graphs = [report.graph for report in reports]
+    paths = [path_below(graph.path, Path.cwd()) or graph.path for graph in graphs]
+    keys = [key_of(path, graph.variant) for path, graph in zip(paths, graphs, strict=True)]
+    return dict(zip(keys, reports, strict=True))
 
 
 def budget_of(limits: Mapping[str, Any], name: str = "budget") -> Budget:
@@ -82,12 +91,12 @@ def budget_of(limits: Mapping[str, Any], name: str = "budget") -> Budget:
 
 def applies(budget: Budget, key: str) -> bool:
     """Whether a budget speaks of the network under a key."""
-    path, _, variant = key.partition("@")
+    path, variant = split(key)
     if budget.specs and not any(pattern.matches(path) for pattern in budget.specs):
         return False
     if budget.variants is None:
-        return not variant or not budget.specs
-    return any(pattern.matches(variant) if variant else pattern.text == "*" for pattern in budget.variants)
+        return variant is None or not budget.specs
+    return any(pattern.text == "*" if variant is None else pattern.matches(variant) for pattern in budget.variants)
 
 
 def _judgements(
@@ -156,7 +165,7 @@ def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) ->
         return f"{base.name} cannot be used", False
     if base.missing:
         return f"{base.name} does not exist yet: run '{UPDATE}' and commit it", False
-    if model.before is None and model.key.partition("@")[0] in base.unreadable:
+    if model.before is None and split(model.key)[0] in base.unreadable:
         return f"it cannot be read in {base.name}", False
     mend = f"run '{UPDATE}'" if base.kind == "lock" else "--allow-new accepts it"
     if model.before is None:
@@ -185,7 +194,7 @@ def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iter
 
 def _unreadable(base: Baseline | None, judgements: Sequence[Judgement]) -> Iterator[Problem]:
     """Why the base could not be read, where something was to be compared with it."""
-    waiting = {item.model.key.partition("@")[0] for item in judgements if item.status == "skipped"}
+    waiting = {split(item.model.key)[0] for item in judgements if item.status == "skipped"}
     for key, problems in base.unreadable.items() if base is not None else ():
         if key in waiting:
             yield from problems

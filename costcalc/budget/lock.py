@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from costcalc.budget.keys import split
 from costcalc.budget.metrics import COUNTED_BY, METRICS
 from costcalc.budget.snapshot import Measured, Piece, Recorded, Snapshot
 from costcalc.errors import Fault
@@ -65,7 +66,7 @@ def lock_of(found: Any) -> Lock:
 
 def _recorded(key: str, entry: Any) -> Recorded:
     parts = {path: Piece(path, "", _numbers(numbers)) for path, numbers in entry["blocks"].items()}
-    return Recorded(entry["name"], key.partition("@")[2] or None, _numbers(entry["totals"], METRICS), parts)
+    return Recorded(entry["name"], split(key)[1], _numbers(entry["totals"], METRICS), parts)
 
 
 def _numbers(entry: Any, complete: Iterable[str] = SHOWN) -> dict[str, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from costcalc.budget.keys import key_of
 from costcalc.budget.model import Budget
 from costcalc.conventions.model import Convention
 from costcalc.cost.account import account
@@ -17,7 +19,10 @@ from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
 from costcalc.spec.load import Reader, choose, open_file
 from costcalc.text.collection import uncollected
-from costcalc.text.compose import read
+from costcalc.text.compose import LARGEST_FILE, decode, read
+
+STDIN = "<stdin>"
+"""The name of what comes from standard input; its includes are relative to the working folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,7 @@ def measure(targets: Iterable[Target], convention: Convention | None = None) -> 
                 continue
             variants[target.key] = tuple(file.variants)
             for report in reports_of(file, _names(target, file), problems):
-                variant = report.graph.variant
-                key = target.key if variant is None else f"{target.key}@{variant}"
+                key = key_of(target.key, report.graph.variant)
                 counted = report if convention is None else recount(account(report, convention))
                 subjects.append(Subject(key, target, counted, sources))
                 warnings.update(dict.fromkeys(report.graph.warnings))
@@ -121,6 +125,8 @@ def _remembering(sources: dict[Path, Source]) -> Reader:
     """A reader of the disk that keeps what it has read."""
 
     def reader(path: Path, name: str) -> Source:
+        if name == STDIN:
+            return decode(sys.stdin.buffer.read(LARGEST_FILE + 1), name)
         sources[path] = source = read(path, name)
         return source
 

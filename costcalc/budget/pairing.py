@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from costcalc.budget.baseline import Baseline
 from costcalc.budget.metrics import ADDITIVE, METRICS
@@ -13,18 +11,9 @@ from costcalc.budget.verdict import Model
 from costcalc.cost.model import Report
 
 
-def key_of(report: Report, folder: Path) -> str:
-    """The spec's path relative to `folder`, with `@VARIANT`; a spec elsewhere keeps the path it was given by."""
-    path = report.graph.path
-    relative = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
-    if not relative.startswith("../"):
-        path = relative
-    return path if report.graph.variant is None else f"{path}@{report.graph.variant}"
-
-
-def pair(reports: Sequence[Report], base: Baseline | None, folder: Path) -> tuple[tuple[Model, ...], tuple[str, ...]]:
-    """Every report with what it was, and the keys of the base that are left over."""
-    measured = {key_of(report, folder): Measured(report) for report in reports}
+def pair(reports: Mapping[str, Report], base: Baseline | None) -> tuple[tuple[Model, ...], tuple[str, ...]]:
+    """Every report, given by its key, with what it was, and the keys of the base that are left over."""
+    measured = {key: Measured(report) for key, report in reports.items()}
     if base is None or not base.kind:
         return tuple(Model(key, now) for key, now in measured.items()), ()
     left = {key: snapshot for key, snapshot in base.models.items() if key not in measured}

@@ -8,6 +8,7 @@ from pathlib import Path
 from costcalc.budget.baseline import Baseline, from_commit, from_text
 from costcalc.budget.config import shown
 from costcalc.budget.git import Repository
+from costcalc.budget.keys import split
 from costcalc.budget.measure import Measurement
 from costcalc.budget.model import Config
 from costcalc.budget.select import patterns_of
@@ -93,8 +94,8 @@ def _relevant(base: Baseline, measurement: Measurement, folder: Path) -> Baselin
     measured = {subject.key for subject in measurement.subjects}
 
     def there(key: str) -> bool:
-        path, _, variant = key.partition("@")
-        if variant and path in measurement.variants:
+        path, variant = split(key)
+        if variant is not None and path in measurement.variants:
             return variant in measurement.variants[path]
         return (folder / path).exists()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from costcalc.budget.config import shown
-from costcalc.budget.measure import Measurement, Target
+from costcalc.budget.keys import path_below
+from costcalc.budget.measure import STDIN, Measurement, Target
 from costcalc.budget.model import Budget, Config
 from costcalc.budget.pattern import Pattern
-from costcalc.errors import Problem
+from costcalc.errors import Problem, SpecError
 from costcalc.spec.find import locate
 from costcalc.text.suggest import did_you_mean
 
@@ -31,16 +31,24 @@ def named(addresses: Sequence[str], config: Config | None, folder: Path) -> list
     """The files at addresses as every command takes them: a path, `FILE@VARIANT`, or a bundled name.
 
     Raises:
-        SpecError: there is no such file.
+        SpecError: there is no bundled spec of a name.
     """
-    targets = []
-    for address in dict.fromkeys(addresses):
-        path, name, variant = locate(address)
-        key = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
-        key = name if key.startswith("../") else key
-        budgets = _speaking(config.budgets, key) if config is not None else ()
-        targets.append(Target(path, name, key, variant, True, budgets))
-    return targets
+    targets: dict[tuple[str, str | None], Target] = {}
+    problems: list[Problem] = []
+    budgets = config.budgets if config is not None else ()
+    for address in addresses:
+        try:
+            path, name, variant = locate(address) if address != "-" else (Path("stdin"), STDIN, None)
+        except SpecError as error:
+            problems.extend(error.problems)
+            continue
+        key = name if name == STDIN else path_below(path, folder) or name
+        known = targets.setdefault((key, variant), Target(path, name, key, variant, True, _speaking(budgets, key)))
+        if known.path.resolve() != path.resolve():
+            problems.append(Problem(f"two specs are called '{key}'", None, f"{known.path} and {path}"))
+    if problems:
+        raise SpecError(problems)
+    return list(targets.values())
 
 
 def patterns_of(config: Config) -> list[Pattern]:

@@ -75,6 +75,8 @@ def command(
     """
     if update and base is not None:
         raise click.UsageError("--update writes the lock file of the configuration: it takes no --base")
+    if base is not None and not base.strip():
+        raise click.UsageError("--base is empty: it names a git revision or a file")
     from costcalc.budget.gate import Request, gate
     from costcalc.cli.failure import say
     from costcalc.cli.pipeline import conventions_of

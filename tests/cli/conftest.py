@@ -94,10 +94,14 @@ class Scratch:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def run(self, command: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run anything."""
+    def run(
+        self, command: list[str], cwd: Path, environment: dict[str, str], text: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run anything; `text` is its standard input."""
         env = {**self.environment, **environment}
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=env, timeout=120)
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=cwd, env=env, timeout=120, input=text
+        )
 
     def write(self, name: str, text: str) -> Path:
         """Write a file, the text without its common indentation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,8 +49,8 @@ def test_a_widened_stage_is_found_and_undone(resnet: Scratch, stage3: int) -> No
     """Exit 1 with overrun, stage, layer, annotation, markdown and JUnit from one command; undone, exit 0."""
     assert resnet("check").returncode == 0
     resnet.widen()
-    outputs = [f"--output={form}={name}" for form, name in
-               (("github", "notes.txt"), ("markdown", "comment.md"), ("junit", "costs.xml"), ("json", "costs.json"))]  # fmt: skip
+    files = {"github": "notes.txt", "markdown": "comment.md", "junit": "costs.xml", "json": "costs.json"}
+    outputs = [f"--output={form}={name}" for form, name in files.items()]
     done = resnet("check", *outputs)
     assert done.returncode == 1
     assert f"{grouped(WIDE)} is {grouped(WIDE - MAX)} over max 4,200,000,000 (4.2G)" in done.stdout
@@ -426,6 +427,81 @@ def test_no_configuration_and_nothing_asked(scratch: Scratch) -> None:
     assert scratch("check", "net.yaml", "--limit", "macs=7").returncode == 1
 
 
+def test_a_bundled_network_from_anywhere(resnet: Scratch) -> None:
+    """A bare name is judged by the command's limits, also below a folder with a configuration of its own."""
+    folder = resnet.folder / "specs"
+    assert resnet("check", "resnet50", "--limit", "macs=4.2G", cwd=folder).returncode == 0
+    assert resnet("check", "resnet101", "--limit", "macs=4.2G", cwd=folder).returncode == 1
+
+
+def test_a_spec_from_standard_input(scratch: Scratch) -> None:
+    """`-`, as for every command."""
+    for limit, code in (("8", 0), ("7", 1)):
+        done = scratch.run(
+            [sys.executable, "-m", "costcalc", "check", "-", "--limit", f"macs={limit}"], scratch.folder, {}, linear(8)
+        )
+        assert done.returncode == code, done.stderr
+
+
+def test_an_at_sign_in_the_name_of_a_file(scratch: Scratch) -> None:
+    """`a@b.yaml` is a file, `a@b.yaml@wide` a variant of it: in patterns, on the command line, and in a lock."""
+    scratch.write(
+        "a@b.yaml",
+        "args: {width: 2}\ninput: [8]\nlayers: [{linear: {out: width, bias: false}}]\nvariants: {wide: {args: {width: 4}}}\n",
+    )
+    scratch.write(
+        "costcalc.yaml",
+        "lock: costs.lock.json\nbudgets: [{name: b, specs: a@*.yaml, variants: all, limits: {macs: {max: 31, grow: 0}}}]\n",
+    )
+    assert scratch("check", "--update").returncode == 1
+    done = scratch("check", "--format", "json")
+    assert done.returncode == 1
+    judgements = json.loads(done.stdout)["judgements"]
+    assert [(item["key"], item["kind"], item["status"]) for item in judgements] == [
+        ("a@b.yaml", "max", "pass"),
+        ("a@b.yaml", "grow", "pass"),
+        ("a@b.yaml@wide", "max", "fail"),
+        ("a@b.yaml@wide", "grow", "pass"),
+    ]
+    assert scratch("check", "a@b.yaml@wide").returncode == 1
+
+
+def test_two_specs_under_one_key_are_refused(scratch: Scratch) -> None:
+    """A bundled spec and a file that is called like it: neither silently stands for the other."""
+    scratch.write("specs/basic.yaml", linear(8))
+    done = scratch("check", "basic", "specs/basic.yaml", "--limit", "macs=1")
+    assert done.returncode == 3
+    assert "two specs are called 'specs/basic.yaml'" in done.stderr
+
+
+def test_the_same_in_pyproject(resnet: Scratch) -> None:
+    """`[tool.costcalc]` instead of a file of its own; its mistakes have the line of their key."""
+    (resnet.folder / "costcalc.yaml").unlink()
+    resnet.write(
+        "pyproject.toml",
+        """\
+        [project]
+        name = "x"
+
+        [tool.costcalc]
+        specs = "specs/*.yaml"
+
+        [[tool.costcalc.budgets]]
+        name = "server"
+        limits.macs = {max = "4.2G"}
+        """,
+    )
+    assert resnet("check").returncode == 0
+    resnet.widen()
+    done = resnet("check", cwd=resnet.folder / "specs")
+    assert done.returncode == 1
+    assert "set at ../pyproject.toml:9:16" in done.stdout
+    resnet.change("pyproject.toml", "4.2G", "4.2X")
+    done = resnet("check")
+    assert done.returncode == 3
+    assert "pyproject.toml:9:16: error: '4.2X' has the unit 'X'" in done.stderr
+
+
 def test_expectations_are_judged(resnet: Scratch) -> None:
     """A wrong `expect` fails at its place, with both numbers, and a guess where the difference comes from."""
     resnet.change("specs/resnet50.yaml", "expect: {output: [1000]}", "expect: {params: 25556032, output: [100]}")
@@ -506,7 +582,5 @@ def test_two_hundred_files_are_read_once(resnet: Scratch) -> None:
         "outcome = gate(Request(base='HEAD'))\n"
         "print(dict(calls), outcome.verdict.status, [model.status for model in outcome.verdict.models].count('same'))\n"
     )
-    import sys
-
     done = resnet.run([sys.executable, "-c", code], resnet.folder, {})
     assert done.stdout.strip() == "{'load': 21, 'build': 21, 'estimate': 21} pass 21", done.stderr
