@@ -71,6 +71,9 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
     from costcalc.cli.failure import code_of
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: nobody listens
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  open to the end
     code = 70
     try:
         result = group.main(standalone_mode=False, prog_name="costcalc")

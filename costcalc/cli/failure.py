@@ -51,7 +51,10 @@ def say_problems(error: SpecError) -> None:
 
 
 def say(line: str) -> None:
-    """A line on standard error, as far as its encoding goes."""
+    """A line on standard error, as far as its encoding goes; no log takes it for a command."""
+    from costcalc.text.printable import inert
+
+    line = "\n".join(map(inert, line.split("\n")))
     from costcalc.cli.actions import guarded
 
     encoding = sys.stderr.encoding or "ascii"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from costcalc.report.document import Document, Table, Text
 from costcalc.report.layout import GAP, blanks, columns_of, line_size, spaced, width
-from costcalc.text.printable import printable
+from costcalc.text.printable import inert, printable
 
 
 def render(document: Document) -> Iterator[str]:
@@ -15,7 +15,7 @@ def render(document: Document) -> Iterator[str]:
         if apart:
             yield ""
         if isinstance(part, Text):
-            yield printable(part.line).rstrip()
+            yield inert(printable(part.line)).rstrip()
         else:
             yield from _table(part)
 
