@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.cost.model import Report
-from costcalc.errors import Problem, SpecError
+from costcalc.errors import CostcalcError, Problem, SpecError
 
 if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
@@ -60,6 +60,8 @@ def language_report_of(
             return build(spec, {**values, "sequence": str(tokens)}, shapes)
         return build(spec, values, {first: (tokens, *build(spec, values, shapes).inputs[first][1:])})
 
+    if len(spec.inputs) > 1 or len(build(spec, values, shapes).inputs[first]) > 2:
+        raise CostcalcError(f"{address} does not take one row of tokens: --phase and --sequence are for models that do")
     graph = built(sequence)
     context = graph.inputs[first][0]
     if phase == "decode":
