@@ -59,8 +59,8 @@ def from_text(text: str, name: str, *, batch: int | None = None) -> Baseline:
     try:
         if batch is not None and found["batch"] != batch:
             raise Fault(f"this report is for a batch of {found['batch']}, and budgets are for {batch}", again)
-        key = key_of(found["spec"], found["variant"])
-        return Baseline(name, {key: recorded(found)}, "report")
+        network = recorded(found)
+        return Baseline(name, {key_of(str(found["spec"]), network.variant): network}, "report")
     except (KeyError, TypeError, AttributeError):
         raise Fault("this report is damaged", f"write it anew: {again}") from None
 

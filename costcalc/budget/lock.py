@@ -65,6 +65,8 @@ def lock_of(found: Any) -> Lock:
 
 
 def _recorded(key: str, entry: Any) -> Recorded:
+    if not isinstance(entry["name"], str):
+        raise TypeError
     parts = {path: Piece(path, "", _numbers(numbers)) for path, numbers in entry["blocks"].items()}
     return Recorded(entry["name"], split(key)[1], _numbers(entry["totals"], METRICS), parts)
 

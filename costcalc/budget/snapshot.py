@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from costcalc.budget.metrics import ADDITIVE, part, total
-from costcalc.cost.model import Report, Row
+from costcalc.cost.model import Cost, Report, Row
 from costcalc.cost.walk import level
 from costcalc.errors import Location
 
@@ -25,6 +25,45 @@ class Piece:
     count: int = 1
     location: Location | None = None
     row: Row | None = None
+
+
+class RowNumbers(Mapping[str, int]):
+    """The metrics of a row, or of one of `many` that it stands for, read when somebody asks for them."""
+
+    __slots__ = ("cost", "many")
+
+    def __init__(self, cost: Cost, many: int = 1) -> None:
+        self.cost = cost
+        self.many = many
+
+    def __getitem__(self, metric: str) -> int:
+        if metric not in ADDITIVE:
+            raise KeyError(metric)
+        return part(self.cost, metric) // self.many
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ADDITIVE)
+
+    def __len__(self) -> int:
+        return len(ADDITIVE)
+
+
+class RowArguments(Mapping[str, str]):
+    """The arguments of a row as texts, made when somebody compares them."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.raw = values
+
+    def __getitem__(self, name: str) -> str:
+        return _text(self.raw[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
 
 
 @dataclass(frozen=True)
@@ -92,7 +131,9 @@ Snapshot = Measured | Recorded
 
 
 def recorded(report: Mapping[str, Any]) -> Recorded:
-    """A report as `costcalc show --format json` writes it."""
+    """A report as `costcalc show --format json` writes it. A `KeyError` or `TypeError` where it is not one."""
+    if not isinstance(report["name"], str) or not isinstance(report["variant"], str | None):
+        raise TypeError
     layers = tuple(_stored(row, "op") for row in report["layers"])
     pieces = {piece.path: piece for piece in (*(_stored(row, "block") for row in report["blocks"]), *layers)}
     order = {path: place for place, path in enumerate(_opened(layers))}
@@ -111,8 +152,8 @@ def _piece(row: Row) -> Piece:
     return Piece(
         path=row.path,
         op=row.op,
-        numbers={metric: part(row.cost, metric) for metric in ADDITIVE},
-        arguments={name: _text(value) for name, value in row.arguments.items()},
+        numbers=RowNumbers(row.cost),
+        arguments=RowArguments(row.arguments),
         count=row.count,
         location=row.location,
         row=row,
@@ -126,13 +167,16 @@ def _one(piece: Piece) -> Piece:
         many *= int(last) - int(first) + 1
     if many == 1:
         return piece
-    numbers = {metric: number // many for metric, number in piece.numbers.items()}
-    return Piece(piece.path, piece.op, numbers, piece.arguments, piece.count // many, piece.location, piece.row)
+    assert piece.row is not None
+    return replace(piece, numbers=RowNumbers(piece.row.cost, many), count=piece.count // many)
 
 
 def _stored(row: Mapping[str, Any], kind: str) -> Piece:
     arguments = {name: _text(value) for name, value in row.get("arguments", {}).items()}
-    return Piece(row["path"], row[kind], _numbers(row), arguments, row["count"])
+    path, op, count = row["path"], row[kind], row["count"]
+    if not isinstance(path, str) or not isinstance(op, str) or count.__class__ is not int:
+        raise TypeError
+    return Piece(path, op, _numbers(row), arguments, count)
 
 
 def _numbers(entry: Mapping[str, Any]) -> dict[str, int]:
