@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from costcalc.budget.match import Pair, match
 from costcalc.budget.snapshot import Measured, Piece, Snapshot
 from costcalc.cost.model import Row
+from costcalc.cost.walk import level
 from costcalc.errors import Location
 from costcalc.ops import catalogue
 
@@ -118,9 +119,10 @@ def _of_peak(now: Measured) -> list[Cause]:
     """The layer at which most is alive, and the largest tensors alive then."""
     peak = now.report.peak()
     live = sorted(peak.live, key=lambda tensor: -tensor[1])[:MOST]
+    at = {piece.path: piece for piece in now.layers}
     found = []
     for path, size, layer in ((peak.layer, peak.bytes, False), *((path, size, True) for path, size in live)):
-        piece = now.parts.get(path)
+        piece = at.get(path)
         found.append(Cause(path, piece.op if piece else "input", None, size, layer, piece.location if piece else None))
     return found
 
@@ -132,11 +134,11 @@ def place(now: Measured, path: str) -> Location | None:
     that join these are written where they stand: the search goes on inside them.
     """
     location = None
-    for end in re.finditer(r"[.\[]|$", path):
-        piece = now.parts.get(path[: end.start()])
-        if piece is None:
-            continue
-        location = piece.location
-        if piece.op not in ("group", "branch") and piece.op not in catalogue():
-            break
+    for depth in range(1, level(path) + 1):
+        for row in now.report.rows(depth):
+            if row.path == path or path.startswith((f"{row.path}.", f"{row.path}[")):
+                location = row.location
+                if row.op not in ("group", "branch") and row.op not in catalogue():
+                    return location
+                break
     return location

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from costcalc.budget.baseline import from_text
 from costcalc.budget.config import FILE, PROJECT, find_config, read_config, shown
-from costcalc.budget.explain import Past
-from costcalc.budget.history import lately
+from costcalc.budget.history import recall
 from costcalc.budget.judge import applies, check
 from costcalc.budget.keys import key_of, split
 from costcalc.budget.measure import Measurement, Target, measure
@@ -20,8 +19,7 @@ from costcalc.budget.renewal import renewed
 from costcalc.budget.select import configured, named, unmatched
 from costcalc.budget.verdict import Verdict
 from costcalc.conventions.model import Convention
-from costcalc.cost.model import Report
-from costcalc.errors import CostcalcError, Fault, Problem, SpecError
+from costcalc.errors import CostcalcError, Problem, SpecError
 from costcalc.text.collection import uncollected
 
 
@@ -71,25 +69,17 @@ def gate(request: Request) -> Outcome:
         base, wrong = find_base(request.base, config, measurement, folder, git)
         lock = None
         if request.update:
-            path = _lock_of(config)
+            name, path = _lock_of(config)
+            wrong = ()
             if not problems:
                 lock = shown(path), renewed(measurement.subjects, budgets, base, whole=not request.addresses)
-                base = replace(from_text(lock[1], lock[0]), name=config.lock if config and config.lock else lock[0])
-            wrong = ()
-
-        def history(report: Report) -> Past | None:
-            if request.convention is not None:
-                return None
-            try:
-                return lately(git.repository(), measurement.subjects, folder, report)
-            except Fault:
-                return None
-
+                base = from_text(lock[1], name)
+        history = recall(git, measurement.subjects, folder) if request.convention is None else None
         reports = {subject.key: subject.report for subject in measurement.subjects}
         verdict = check(reports, budgets, base, history=history, allow_new=request.allow_new, why=request.why)
     problems += [*wrong, *verdict.problems]
     if not problems:
-        problems += _unjudged(verdict, targets, config)
+        problems += _unjudged(request, config, targets, verdict)
     warnings = (*measurement.warnings, *verdict.warnings)
     verdict = replace(verdict, problems=tuple(dict.fromkeys(problems)), warnings=warnings)
     return Outcome(verdict, lock, _reads(request, config, measurement))
@@ -99,7 +89,7 @@ def _targets(request: Request, config: Config | None, folder: Path) -> list[Targ
     if request.addresses:
         return named(request.addresses, config, folder)
     if config is None:
-        hint = f"write one, or name specs: costcalc check {'net.yaml'} --limit macs=4.2G"
+        hint = "write one, or name specs: costcalc check net.yaml --limit macs=4.2G"
         raise SpecError(
             [Problem(f"there is no {FILE} and no [tool.costcalc] in a {PROJECT} here or above", None, hint)]
         )
@@ -109,13 +99,16 @@ def _targets(request: Request, config: Config | None, folder: Path) -> list[Targ
 def _budgets(
     request: Request, config: Config | None, targets: Sequence[Target], measurement: Measurement
 ) -> list[Budget]:
-    """The budgets to judge by. Whether each has something to judge is only asked when everything is judged."""
+    """The budgets to judge by: those that speak of something. Patterns that match nothing are told of already.
+
+    Whether a budget's blocks are there is only asked when everything is judged.
+    """
     partly = bool(request.addresses or measurement.problems)
     keys = [subject.key for subject in measurement.subjects]
     budgets = [
         replace(budget, optional=budget.optional or partly)
         for budget in (config.budgets if config is not None else ())
-        if not partly or any(applies(budget, key) for key in keys)
+        if any(applies(budget, key) for key in keys)
     ]
     if request.limits and not request.addresses:
         budgets.append(Budget("--limit", request.limits, (Pattern("**"),), optional=True))
@@ -125,25 +118,28 @@ def _budgets(
     return budgets
 
 
-def _lock_of(config: Config | None) -> Path:
+def _lock_of(config: Config | None) -> tuple[str, Path]:
+    """The lock file of the configuration: what it is called there, and where it is."""
     if config is None or config.lock is None:
         raise CostcalcError(
             "there is no lock file to update: the configuration says where it is, 'lock: costs.lock.json'"
         )
-    return config.folder / config.lock
+    return config.lock, config.folder / config.lock
 
 
-def _unjudged(verdict: Verdict, targets: Sequence[Target], config: Config | None) -> Iterator[Problem]:
-    """A problem for every spec that somebody named and of which nothing is asked: to pass would say too much."""
+def _unjudged(
+    request: Request, config: Config | None, targets: Sequence[Target], verdict: Verdict
+) -> Iterator[Problem]:
+    """A problem for every spec that somebody names and of which nothing is asked: to pass would say too much."""
     judged = {item.model.key for item in verdict.judgements}
     files = {split(key)[0] for key in judged}
-    hint = "a budget in costcalc.yaml asks something, or --limit macs=4.2G, or 'expect' in the spec"
-    for target in targets if config is None or not config.lock else ():
-        key = key_of(target.key, target.variant)
-        if target.named and key not in (judged if target.variant is not None else files):
-            yield Problem(f"nothing is asked of {key}", None, hint)
-    if not judged and not any(target.named for target in targets) and not (config and config.lock):
+    hint = f"a budget in {FILE} asks something, or --limit macs=4.2G, or 'expect' in the spec"
+    if not judged and not request.addresses and not (config and config.lock):
         yield Problem("there is nothing to judge", None, hint)
+    for target in targets if request.addresses else ():
+        key = key_of(target.key, target.variant)
+        if key not in (judged if target.variant is not None else files):
+            yield Problem(f"nothing is asked of {key}", None, hint)
 
 
 def _reads(request: Request, config: Config | None, measurement: Measurement) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from costcalc.budget.baseline import from_commit
-from costcalc.budget.explain import Past
-from costcalc.budget.git import Repository
+from costcalc.budget.explain import History, Past
+from costcalc.budget.git import Revision
 from costcalc.budget.measure import Subject
+from costcalc.budget.past import Opened
 from costcalc.budget.snapshot import Measured
 from costcalc.cost.model import Report
 from costcalc.errors import Fault
@@ -17,14 +18,21 @@ COMMITS = ("HEAD", "HEAD~1")
 """Where to look: what is committed, and where that is what is here, the commit before (a pull request's base)."""
 
 
-def lately(repository: Repository, subjects: Sequence[Subject], folder: Path, report: Report) -> Past | None:
-    """The network of a report in the last commit in which its files were others."""
-    subject = next(subject for subject in subjects if subject.report is report)
-    for name in COMMITS:
-        try:
-            before = from_commit(repository.revision(name), [subject], folder).models.get(subject.key)
-        except Fault:
-            return None
-        if isinstance(before, Measured) and before.report is not report:
-            return name, before
-    return None
+def recall(git: Opened, subjects: Sequence[Subject], folder: Path) -> History:
+    """What tells of a report the network of the last commit in which its files were others, if git can tell."""
+    revisions: dict[str, Revision] = {}
+
+    def lately(report: Report) -> Past | None:
+        subject = next(subject for subject in subjects if subject.report is report)
+        for name in COMMITS:
+            try:
+                if name not in revisions:
+                    revisions[name] = git.repository().revision(name)
+            except Fault:
+                return None
+            before = from_commit(revisions[name], [subject], folder).models.get(subject.key)
+            if isinstance(before, Measured) and before.report is not report:
+                return name, before
+        return None
+
+    return lately

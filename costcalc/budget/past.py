@@ -22,6 +22,7 @@ class Opened:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._repository: Repository | None = None
+        self._refusal: Fault | None = None
 
     def __enter__(self) -> Opened:
         return self
@@ -32,8 +33,14 @@ class Opened:
 
     def repository(self) -> Repository:
         """The repository, or a `Fault` that says why there is none."""
+        if self._refusal is not None:
+            raise self._refusal
         if self._repository is None:
-            self._repository = Repository(self.folder)
+            try:
+                self._repository = Repository(self.folder)
+            except Fault as fault:
+                self._refusal = fault
+                raise
         return self._repository
 
 

@@ -92,13 +92,13 @@ class Judgement:
         return self.value - self.before if isinstance(self.value, int) and self.before is not None else None
 
     @property
-    def gravity(self) -> tuple[int, Fraction]:
-        """The key by which the worst comes first: what failed, and that by how large a part."""
+    def gravity(self) -> tuple[int, bool, Fraction]:
+        """The key by which the worst comes first: what failed, limits before expectations, by how large a part."""
         over, allowed = self.over, self.allowed
         part = (
             Fraction(abs(over), max(1, abs(allowed))) if over is not None and isinstance(allowed, int) else Fraction(0)
         )
-        return SEVERITY.index(self.status), -part
+        return SEVERITY.index(self.status), self.kind == "expect", -part
 
     def __str__(self) -> str:
         where = f" {self.path}" if self.path else ""

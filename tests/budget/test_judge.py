@@ -189,6 +189,12 @@ def test_the_worst_comes_first(cost: Cost) -> None:
     ]
 
 
+def test_limits_come_before_expectations(cost: Cost) -> None:
+    """A number that a spec no longer has is less urgent than a budget, however far off it is."""
+    report = cost(NET.format(10) + "expect: {macs: 1}\n")
+    assert [item.kind for item in costcalc.check([report], {"macs": 99}).failed] == ["max", "expect"]
+
+
 def test_a_verdict_says_in_words_what_failed(cost: Cost) -> None:
     """For an assertion in somebody's test."""
     verdict = costcalc.check([cost(NET.format(10))], {"macs": 99})

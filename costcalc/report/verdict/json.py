@@ -64,7 +64,7 @@ def _judgement(item: Judgement, root: Path) -> dict[str, Any]:
         "excused": item.excused,
         "message": item.message,
         "place": _place(file, location),
-        "written": None if item.written is None else _place(file_of(item.written.source.name, root), item.written),
+        "written": _at(item.written, root) if item.written is not None and item.written.line else None,
         "causes_since": item.blamed_since or None,
         "causes": [_cause(cause, root) for cause in item.causes],
     }
@@ -75,7 +75,6 @@ def _value(value: Value | None) -> int | list[int] | None:
 
 
 def _cause(cause: Cause, root: Path) -> dict[str, Any]:
-    location = cause.location
     return {
         "path": cause.path,
         "op": cause.op,
@@ -84,8 +83,12 @@ def _cause(cause: Cause, root: Path) -> dict[str, Any]:
         "after": cause.after,
         "count": cause.count,
         "change": cause.change,
-        "place": None if location is None else _place(file_of(location.source.name, root), location),
+        "place": _at(cause.location, root),
     }
+
+
+def _at(location: Location | None, root: Path) -> dict[str, Any] | None:
+    return None if location is None else _place(file_of(location.source.name, root), location)
 
 
 def _place(file: str, location: Location | None) -> dict[str, Any]:
@@ -96,10 +99,9 @@ def _place(file: str, location: Location | None) -> dict[str, Any]:
 
 
 def _problem(problem: Problem, root: Path) -> dict[str, Any]:
-    location = problem.location
     return {
         "severity": problem.severity,
         "message": problem.message,
         "hint": problem.hint,
-        "place": None if location is None else _place(file_of(location.source.name, root), location),
+        "place": _at(problem.location, root),
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from costcalc.budget.blame import Cause
 from costcalc.budget.model import LOWER
 from costcalc.budget.verdict import Judgement, Value, Verdict
@@ -146,8 +144,3 @@ def changes(verdict: Verdict) -> list[str]:
     lines += [f"{model.key} was {model.was}" for model in verdict.models if model.status == "renamed"]
     lines += [f"{key} is gone: only {verdict.base} has it" for key in verdict.gone]
     return lines
-
-
-def first(lines: Sequence[str]) -> str:
-    """The first of some lines, or nothing."""
-    return lines[0] if lines else ""

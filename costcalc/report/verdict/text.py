@@ -84,7 +84,7 @@ def details(judgement: Judgement, *, why: bool) -> list[str]:
     """What is to be said of one judgement."""
     place = f"{judgement.location}" if judgement.location is not None else judgement.model.key
     lines = [f"{judgement.budget}: {subject(judgement)} ({place})", outcome(judgement)]
-    if judgement.written is not None and judgement.kind != "expect":
+    if judgement.written is not None and judgement.written.line and judgement.kind != "expect":
         lines.append(f"set at {judgement.written}")
     lines += [since(judgement), *causes(judgement), judgement.remark]
     if why:
