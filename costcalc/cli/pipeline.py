@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costcalc.cost.model import Report
@@ -94,21 +95,36 @@ def accounts_of(reports: Sequence[Report], convention: str | None) -> list[Accou
     """
     if convention is None:
         return []
-    from costcalc.conventions.load import load
     from costcalc.cost.account import accounts
 
-    return accounts(reports, load(convention))
+    return accounts(reports, conventions_of([convention])[0])
 
 
 def conventions_of(chosen: Sequence[str]) -> list[Convention]:
-    """The conventions of these names or files; without any, every bundled one that counts work."""
+    """The conventions of these names or files; without any, every bundled one that counts work.
+
+    Tables of one's own that have the same name are called as their files.
+
+    Raises:
+        SpecError: the problems of all files that are no valid tables.
+    """
     from costcalc.conventions.load import load, names
 
-    if chosen:
-        return [load(name) for name in dict.fromkeys(chosen)]
-    plainest = ["paper", "costcalc"]
-    ordered = [*plainest, *(name for name in names() if name not in plainest)]
-    return [convention for name in ordered if (convention := load(name)).unit != "activation"]
+    if not chosen:
+        plainest = ["paper", "costcalc"]
+        ordered = [*plainest, *(name for name in names() if name not in plainest)]
+        return [convention for name in ordered if (convention := load(name)).unit != "activation"]
+    found: list[Convention] = []
+    problems: list[Problem] = []
+    for name in dict.fromkeys(chosen):
+        try:
+            found.append(load(name))
+        except SpecError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise SpecError(problems)
+    called = [convention.name for convention in found]
+    return [one if called.count(one.name) == 1 else replace(one, name=one.path) for one in found]
 
 
 def find_claim(

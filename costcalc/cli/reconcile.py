@@ -59,8 +59,10 @@ def command(
     """
     if between and claim:
         raise click.UsageError("--between and --claim are two questions: ask one at a time")
+    if between and between[0] == between[1]:
+        raise click.UsageError(f"--between takes two conventions, and both are {between[0]}")
     from costcalc.cli.output import emit, emit_document
-    from costcalc.cli.pipeline import accounts_of, conventions_of, find_claim, report_of
+    from costcalc.cli.pipeline import conventions_of, find_claim, report_of
     from costcalc.report import reconciliation as text
 
     document: Any
@@ -68,13 +70,14 @@ def command(
         finding = find_claim(claim, spec, assignments, inputs, batch, conventions_of(chosen))
         reads, document, value = finding.report.graph.path, text.claim(finding), text.claim_to_json(finding)
     else:
+        from costcalc.cost.account import account
         from costcalc.reconcile.lines import between as compare
         from costcalc.reconcile.lines import reconcile
 
         report = report_of(spec, assignments, inputs, batch)
         reads = report.graph.path
         if between:
-            first, second = (accounts_of([report], name)[0] for name in between)
+            first, second = (account(report, convention) for convention in conventions_of(between))
             rows = compare(first, second)
             document, value = text.between(first, second, rows), text.between_to_json(first, second, rows)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from costcalc.text.suggest import did_you_mean
 if TYPE_CHECKING:
     from fractions import Fraction
 
+HERE = Path(__file__).parent
 KEYS = ("name", "describes", "unit", "about", "source", "like", "blocks", "ops", "others")
 BLOCKS = ("class_token", "multi_head_attention", "transformer_encoder_layer")
 """Blocks that tools treat as one thing. A spec that calls a block so is counted as they do."""
@@ -25,9 +27,7 @@ BLOCKS = ("class_token", "multi_head_attention", "transformer_encoder_layer")
 
 def names() -> list[str]:
     """The names of the bundled tables, sorted. No file is opened."""
-    return sorted(
-        name.removesuffix(".yaml") for name in os.listdir(os.path.dirname(__file__)) if name.endswith(".yaml")
-    )
+    return sorted(name.removesuffix(".yaml") for name in os.listdir(HERE) if name.endswith(".yaml"))
 
 
 def is_file(name: str) -> bool:
@@ -36,7 +36,7 @@ def is_file(name: str) -> bool:
 
 
 def load(name: str) -> Convention:
-    """Read a table.
+    """Read a table. One of one's own without a `name` is called as its file, or as its path where a tool is called so.
 
     >>> load("paper").unit
     'mac'
@@ -53,7 +53,7 @@ def _load(name: str, chain: tuple[Path, ...]) -> Convention:
         if name not in names():
             hint = did_you_mean(name, names()) or f"there are {', '.join(names())}"
             raise UnknownChoice(f"there is no convention '{name}': {hint}")
-        path = Path(__file__).parent / f"{name}.yaml"
+        path = HERE / f"{name}.yaml"
         return _Table(f"conventions/{name}.yaml", path, chain).read()
     return _Table(name, Path(name), chain).read()
 
@@ -70,11 +70,11 @@ class _Table:
         self.doubtful: dict[str, Problem] = {}
 
     def read(self) -> Convention:
-        source = read(self.path, self.name)
-        if not any(line.partition("#")[0].strip() for line in source.text.splitlines()):
-            where = Location(source, 1, 1)
+        file = read(self.path, self.name)
+        if not any(line.partition("#")[0].strip() for line in file.text.splitlines()):
+            where = Location(file, 1, 1)
             raise SpecError([Problem("the file is empty", where, "a table has at least 'unit:' and 'ops:'")])
-        root = compose(source)
+        root = compose(file)
         if not isinstance(root, Mapping):
             self.note(root, f"a convention is a mapping, not a {root.kind}", "it has at least 'unit:' and 'ops:'")
             raise SpecError(self.problems)
@@ -82,25 +82,25 @@ class _Table:
             if key not in KEYS:
                 hint = "rules stand under 'ops:'" if key in self.ops else did_you_mean(key, KEYS)
                 self.note(node, f"a convention has no key '{key}'", hint)
+        name = self.called(root)
         base = self.base(root)
         own = self.rules(root)
         unit = self.unit(root, base)
         others = base.others if base else None
         if "others" in root.entries:
             others = self.weights("others", root.entries["others"][1], known(self.ops.values()), "any op")
+        describes, about, source = (self.text(root, key) for key in ("describes", "about", "source"))
         if self.problems:
-            likely = [problem for problem in self.doubtful.values() if problem.hint.startswith("did you mean")]
-            raise SpecError([*self.problems, *likely])
-        describes = self.text(root, "describes")
+            raise SpecError([*self.problems, *self.doubtful.values()])
         if base and not describes:
             describes = f"{base.describes or base.name}, but with rules of its own for {', '.join(own) or 'nothing'}"
         rules = {**(base.rules if base else {}), **own}
         return Convention(
-            name=self.text(root, "name") or self.path.name.removesuffix(self.path.suffix),
+            name=name,
             describes=describes,
             unit=unit,
-            about=self.text(root, "about") or (base.about if base else ""),
-            source=self.text(root, "source") or (base.source if base else ""),
+            about=about or (base.about if base else ""),
+            source=source or (base.source if base else ""),
             path=self.name,
             rules=rules,
             others=others,
@@ -108,6 +108,15 @@ class _Table:
             like=base.name if base else "",
             doubtful={**(base.doubtful if base else {}), **self.doubtful},
         )
+
+    def called(self, root: Mapping) -> str:
+        """The name of the convention. No table but its own is called as a bundled one."""
+        name = self.text(root, "name")
+        bundled = names() if self.path.parent != HERE else ()
+        if name in bundled:
+            self.note(root.entries["name"][1], f"'{name}' is a bundled convention", "call this one something else")
+        by_file = self.path.stem
+        return name or (self.name if by_file in bundled else by_file)
 
     def unit(self, root: Mapping, base: Convention | None) -> str:
         """The unit that the number is in."""
@@ -168,10 +177,10 @@ class _Table:
         return self.weights(key, value, known(self.ops.values()), "any op")
 
     def weights(self, key: str, value: Node, quantities: set[str], owner: str) -> Rule | None:
-        """`{quantity: weight}`, or a text that says why there is none."""
-        if isinstance(value, Scalar) and not value.null:
-            return Rule(key, (), value.value)
-        entries = self.mapping(value, f"the rule of '{key}'", "{} counts nothing, on purpose")
+        """`{quantity: weight}`, or a sentence that says why there is none."""
+        if isinstance(value, Scalar) and not value.null and _is_sentence(value.value):
+            return Rule(key, (), " ".join(value.value.split()))
+        entries = self.mapping(value, f"the rule of '{key}'", "as in {mac: 1}; {} counts nothing, on purpose")
         if entries is None:
             return None
         found = []
@@ -187,7 +196,7 @@ class _Table:
         return Rule(key, tuple(found))
 
     def number(self, node: Node, quantity: str) -> int | Fraction | None:
-        """A weight, exactly: 2, 0.5, 1 / 3, -1."""
+        """A weight, exactly: 2, 0.5, 1 / 3."""
         if not isinstance(node, Scalar) or node.null:
             self.note(node, f"the weight of '{quantity}' is a number", "as in {mac: 1}")
             return None
@@ -198,6 +207,8 @@ class _Table:
             return None
         if value.__class__ is int or (value.__class__ is not bool and hasattr(value, "denominator")):
             number: int | Fraction = value
+            if number < 0:
+                self.note(node, f"the weight of '{quantity}' is negative", "nobody counts less than nothing: 0 or more")
             return number
         self.note(node, f"the weight of '{quantity}' is a number, not {describe(value)}")
         return None
@@ -228,6 +239,15 @@ class _Table:
 
     def note(self, node: Node, message: str, hint: str = "") -> None:
         self.problems.append(Problem(message, node.location(), hint))
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is a reason, which has two words in a row, and not a number or a sum without its braces.
+
+    >>> _is_sentence("not patched"), _is_sentence("2 * mac + bias_add")
+    (True, False)
+    """
+    return re.search(r"[^\W\d]{2,} [^\W\d]{2,}", text) is not None
 
 
 def _nothing(node: Node) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costcalc.conventions.model import Convention
+from costcalc.conventions.model import Convention, Rule
 from costcalc.cost.account import account, block_names
 from costcalc.cost.estimate import estimate
 from costcalc.cost.model import Report
@@ -32,6 +32,7 @@ RESOLUTIONS = (
 
 POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "p": 15}
 CHANGES = ("variant", "resolution", "twice")
+RUNS = Convention("runs", "", "mac", "", "", "", {}, Rule("others", (("once", 1),)))
 _CLAIM = re.compile(
     r"(?P<digits>\d[\d,_]*(?:\.\d+)?|\.\d+)\s*(?:e\+?(?P<power>\d{1,2}))?\s*(?P<unit>[kmgbtp]?)\s*"
     r"(?:macs?|maccs?|flops?|ops|mult-adds|multiply-adds)?",
@@ -115,6 +116,7 @@ def find(
     """Explain the claim; `family` are the other variants of the spec, at the same args, input and batch."""
     search = _Search(claim, conventions, dict(args or {}), dict(input or {}), batch)
     asked = search.report(spec, search.input)
+    search.ops = ops_of(asked)
     found = search.candidates(asked, ())
     variants: list[tuple[Spec, Report]] = []
     if not found:
@@ -152,6 +154,7 @@ class _Search:
         self.args = args
         self.input = input
         self.batch = batch
+        self.ops: frozenset[str] = frozenset()  # of the network as it is
         self.ratios: list[Any] = []  # what the conventions say, to the multiply-adds, of the network as it is
 
     def report(self, spec: Spec, input: Mapping[str, Shape]) -> Report:
@@ -206,10 +209,23 @@ class _Search:
         ]
 
     def best(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-        """Fewest and plainest changes first, then rounded before cut off, then the nearest."""
+        """Fewest and plainest changes first, then rounded before cut off, then the likeliest.
+
+        Within what the claim rounds away the distance says little. So a network of the same ops as the one asked for
+        comes first, and of its totals the one that most conventions say; only then the nearest.
+        """
 
         def order(item: Candidate) -> tuple[Any, ...]:
             changes = tuple(CHANGES.index(change) for change in item.changes)
-            return (len(changes), changes, item.fit != "rounded", abs(item.total - self.claim.value))
+            unlike = len(ops_of(item.report) ^ self.ops)
+            off = abs(item.total - self.claim.value)
+            if not item.fit:
+                return (off,)
+            return (len(changes), changes, item.fit != "rounded", unlike, -len(item.conventions), off)
 
         return tuple(sorted(candidates, key=order))
+
+
+def ops_of(report: Report) -> frozenset[str]:
+    """The names of the ops that a network runs."""
+    return frozenset(term.op for term in account(report, RUNS).terms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import UNITS, Convention
-from costcalc.report.numbers import fraction, scaled
+from costcalc.report.numbers import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +19,10 @@ def label(convention: Convention) -> str:
     return f"{convention.name} {UNITS[convention.unit]}"
 
 
-def total_line(account: Account) -> tuple[str, int | str, str]:
+def total_line(account: Account) -> tuple[str, int | Fraction, str]:
     """The total among other totals: name, exact, scaled."""
     total = account.total
-    return label(account.convention), fraction(total), scaled(int(total))
+    return label(account.convention), total, scaled(int(total))
 
 
 def notes(account: Account) -> list[str]:
@@ -34,7 +34,8 @@ def notes(account: Account) -> list[str]:
 def definition(convention: Convention) -> str:
     """One sentence: whose number it is, and of what."""
     counts = {"mac": "a multiply-add is 1", "flop": "a multiply-add is 2"}.get(convention.unit, "elements")
-    return f"{label(convention)} ({counts}), as in {convention.describes or convention.path}: {convention.about}."
+    about = f": {convention.about.rstrip('.')}" if convention.about else ""
+    return f"{label(convention)} ({counts}), as in {convention.describes or convention.path}{about}."
 
 
 def left_out(gaps: Iterable[Gap]) -> str:

@@ -8,7 +8,7 @@ from costcalc.comparison import Comparison, channels
 from costcalc.report.account import definition, label, left_out, total_line
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.layers import MACS, heading, layer_table
-from costcalc.report.numbers import fraction, ratio, scaled, scaled_bytes
+from costcalc.report.numbers import ratio, scaled, scaled_bytes
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
@@ -112,7 +112,7 @@ def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
             (
                 name,
                 *(values[position] for values in comparison.metrics.values()),
-                *(fraction(account.total) for account in comparison.accounts[position : position + 1]),
+                *(account.total for account in comparison.accounts[position : position + 1]),
             )
             for position, name in enumerate(comparison.names)
         ]

@@ -98,7 +98,11 @@ def _columns(metrics: Sequence[str]) -> list[Column]:
     found = []
     for metric in metrics:
         title = TITLES.get(metric, metric.replace("_", " ").capitalize())
-        found += [Column(f"{title} before", right=True), Column("Now", right=True), Column("Change", right=True)]
+        found += [
+            Column(f"{title} before", right=True),
+            Column("Now", right=True),
+            Column("Change", right=True, signed=True),
+        ]
     return found
 
 
@@ -106,7 +110,7 @@ def _total(model: ModelDifference, metric: str) -> tuple[Cell, ...]:
     if metric not in model.totals:
         return (None, None, None)
     before, after = model.totals[metric]
-    return (before, after, signed(after - before))
+    return (before, after, after - before)
 
 
 def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Cell]:
@@ -114,7 +118,7 @@ def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Cell]:
     for metric in metrics:
         pairs = [change.numbers(metric) for change in changes]
         before, after = (_sum(side) for side in zip(*pairs, strict=True))
-        change = None if before is None or after is None else signed(after - before)
+        change = None if before is None or after is None else after - before
         cells += [before, after, change]
     return cells
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
 
-from costcalc.report.numbers import exact
+from costcalc.report.numbers import exact, signed
 from costcalc.text.printable import printable
 
-Cell = str | int | None
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Cell = Union[str, int, "Fraction", None]  # a name in quotes takes no |
 """An exact count, a text shown as it is, or a blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `right` aligns it to the right; one that `folds` may be broken over several lines on a terminal."""
+    """A column: `right` aligns it to the right; one that `folds` may be broken over several lines on a terminal.
+
+    In one that is `signed` a number is a change, and shows whether it is more or less.
+    """
 
     title: str
     right: bool = False
     folds: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,15 @@ class Text:
 Document = tuple[Table | Text, ...]
 
 
-def shown(cell: Cell) -> str:
+def shown(cell: Cell, column: Column) -> str:
     r"""A cell as every renderer for people writes it, safe to print.
 
-    >>> shown(231211008), shown(None), shown("a\x1b[2J")
-    ('231,211,008', '', 'a\\x1b[2J')
+    >>> column = Column("MACs")
+    >>> shown(231211008, column), shown(None, column), shown("a\x1b[2J", column), shown(12, Column("More", signed=True))
+    ('231,211,008', '', 'a\\x1b[2J', '+12')
     """
-    if isinstance(cell, int):
-        return exact(cell)
-    return printable(cell) if cell else ""
+    if isinstance(cell, str):
+        return printable(cell)
+    if cell is None:
+        return ""
+    return signed(cell) if column.signed else exact(cell)

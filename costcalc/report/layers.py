@@ -9,7 +9,7 @@ from costcalc.cost.model import Cost, Report, Row
 from costcalc.graph.model import Layer
 from costcalc.ops.op import Op
 from costcalc.report.document import Cell, Column, Document, Table, Text
-from costcalc.report.numbers import decimal, exact, fraction, scaled, scaled_bytes, shape, share
+from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
 from costcalc.text.expressions import plain
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def layer_table(
         amounts = [account.of(row) for row in rows]
         if others:
             amounts.append(account.total - sum(amounts))
-        cells = [(*row[:-1], fraction(amount), row[-1]) for row, amount in zip(cells, amounts, strict=True)]
+        cells = [(*row[:-1], amount, row[-1]) for row, amount in zip(cells, amounts, strict=True)]
     remarks = any(row[-1] for row in cells)
     columns: tuple[Column, ...] = (
         Column("Layer", folds=True),
@@ -94,7 +94,7 @@ def layer_table(
         from costcalc.report.account import label
 
         columns = (*columns, Column(label(account.convention), right=True))
-        ending = (*ending, fraction(account.total))
+        ending = (*ending, account.total)
     if remarks:
         return Table(title, (*columns, Column("Remark")), cells, (*ending, ""))
     return Table(title, columns, [row[:-1] for row in cells], ending)
@@ -144,8 +144,8 @@ def block_table(report: Report, *, title: str = "Blocks", account: Account | Non
         from costcalc.report.account import label
 
         columns = (*columns, Column(label(account.convention), right=True))
-        rows = [(*cells, fraction(account.of(row))) for cells, row in zip(rows, report.rows(1), strict=True)]
-        ending = (*ending, fraction(account.total))
+        rows = [(*cells, account.of(row)) for cells, row in zip(rows, report.rows(1), strict=True)]
+        ending = (*ending, account.total)
     return Table(title, columns, rows, ending)
 
 

@@ -27,7 +27,10 @@ def columns_of(table: Table) -> list[tuple[str, ...]]:
     """Each column from its title down to its total, as text."""
     titles = tuple(column.title for column in table.columns)
     total = () if table.total is None else (table.total,)
-    return [tuple(map(shown, cells)) for cells in zip(titles, *table.rows, *total, strict=True)]
+    return [
+        tuple(shown(cell, column) for cell in cells)
+        for column, *cells in zip(table.columns, titles, *table.rows, *total, strict=True)
+    ]
 
 
 def spaced(document: Document) -> Iterator[tuple[bool, Table | Text]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from costcalc.report.document import Cell, Document, Table, Text, shown
+from costcalc.report.document import Cell, Column, Document, Table, Text, shown
 from costcalc.text.printable import printable
 
 MARKUP = re.compile(
@@ -46,13 +46,13 @@ def _table(table: Table) -> Iterator[str]:
     yield _line(escaped(column.title) for column in table.columns)
     yield _line("---:" if column.right else "---" for column in table.columns)
     for row in table.rows:
-        yield _line(map(_cell, row))
+        yield _line(map(_cell, row, table.columns))
     if table.total is not None:
-        yield _line(f"**{text}**" if text else "" for text in map(_cell, table.total))
+        yield _line(f"**{text}**" if text else "" for text in map(_cell, table.total, table.columns))
 
 
-def _cell(cell: Cell) -> str:
-    return escaped(shown(cell))
+def _cell(cell: Cell, column: Column) -> str:
+    return escaped(shown(cell, column))
 
 
 def _line(texts: Iterable[str]) -> str:

@@ -15,27 +15,18 @@ DECIMAL_UNITS = ("k", "M", "G", "T", "P")
 BINARY_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-def exact(number: int) -> str:
-    """Every digit, with thousands separators.
-
-    >>> exact(51380224)
-    '51,380,224'
-    """
-    return f"{number:,}"
-
-
-def fraction(number: int | Fraction) -> int | str:
-    """An exact number for a cell: one that is not whole as a text, `1,234 1/2`.
+def exact(number: int | Fraction) -> str:
+    """Every digit, with thousands separators; what is not whole behind them, `1,234 1/2`.
 
     >>> from fractions import Fraction
-    >>> fraction(7), fraction(Fraction(2469, 2)), fraction(Fraction(-1, 3))
-    (7, '1,234 1/2', '-1/3')
+    >>> exact(51380224), exact(Fraction(2469, 2)), exact(Fraction(-1, 3))
+    ('51,380,224', '1,234 1/2', '-1/3')
     """
     if number.denominator == 1:
-        return int(number)
+        return f"{int(number):,}"
     whole, rest = divmod(abs(number.numerator), number.denominator)
-    part = f"{exact(whole)} {rest}/{number.denominator}" if whole else f"{rest}/{number.denominator}"
-    return f"-{part}" if number < 0 else part
+    sign = "-" if number < 0 else ""
+    return f"{sign}{f'{whole:,} ' if whole else ''}{rest}/{number.denominator}"
 
 
 def signed(number: int | Fraction) -> str:
@@ -44,9 +35,7 @@ def signed(number: int | Fraction) -> str:
     >>> signed(1000), signed(-7), signed(0)
     ('+1,000', '-7', '0')
     """
-    value = fraction(number)
-    text = value if isinstance(value, str) else exact(value)
-    return f"+{text}" if number > 0 else text
+    return f"+{exact(number)}" if number > 0 else exact(number)
 
 
 def scaled(number: int) -> str:

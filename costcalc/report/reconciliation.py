@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import UNITS, Convention
-from costcalc.cost.account import Account, Term
+from costcalc.cost.account import Account, Term, whole
 from costcalc.reconcile.claim import Candidate, Finding
 from costcalc.reconcile.lines import Comparison, Difference, Line, Reconciliation
 from costcalc.report.account import definition, left_out, number
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.layers import heading
-from costcalc.report.numbers import exact, fraction, scaled, shape, signed
+from costcalc.report.numbers import exact, scaled, shape, signed
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -33,16 +33,16 @@ def show(reconciliation: Reconciliation) -> Document:
         Column("Total", right=True),
         Column("Scaled", right=True),
         Column("Unit"),
-        Column("Difference", right=True),
+        Column("Difference", right=True, signed=True),
         Column("Because of", folds=True),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             ", ".join(line.names),
-            fraction(line.total),
+            line.total,
             scaled(int(line.total)),
             UNITS[line.account.convention.unit],
-            signed(line.difference),
+            line.difference,
             because(line),
         )
         for line in reconciliation.lines
@@ -81,10 +81,10 @@ def _reason(items: Sequence[Difference]) -> str:
     names = " and ".join(dict.fromkeys(item.op for item in items))
     first = items[0]
     if first.quantity != "mac":
-        return f"{names}, {fraction(first.weight)} per {_words(first.quantity)}"
+        return f"{names}, {exact(first.weight)} per {_words(first.quantity)}"
     if first.weight == -1:
         return f"{names}, multiply-adds not counted"
-    return f"{names}, {fraction(first.weight + 1)} per multiply-add"
+    return f"{names}, {exact(first.weight + 1)} per multiply-add"
 
 
 def _words(quantity: str) -> str:
@@ -104,7 +104,7 @@ def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Docu
         Column(f"{names[1]} each", right=True),
         Column(names[0], right=True),
         Column(names[1], right=True),
-        Column("Difference", right=True),
+        Column("Difference", right=True, signed=True),
     )
     cells: list[tuple[Cell, ...]] = [
         (
@@ -112,13 +112,13 @@ def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Docu
             _words(row.quantity),
             max(sum(term.count for term in terms) for terms in row.terms),
             *(_each(terms) for terms in row.terms),
-            *(fraction(amount) for amount in row.amounts),
-            signed(row.difference),
+            *row.amounts,
+            row.difference,
         )
         for row in rows
     ]
     totals = first.total, second.total
-    ending = ("Total", "", "", "", "", *(fraction(total) for total in totals), signed(totals[1] - totals[0]))
+    ending = ("Total", "", "", "", "", *totals, whole(totals[1] - totals[0]))
     lines = [definition(account.convention) for account in (first, second)]
     for account in (first, second):
         gaps = left_out(account.not_counted)
@@ -134,7 +134,7 @@ def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Docu
 
 def _each(terms: Sequence[Term]) -> Cell:
     weights = list(dict.fromkeys(term.weight for term in terms))
-    return 0 if not weights else " or ".join(str(fraction(weight)) for weight in weights)
+    return 0 if not weights else " or ".join(exact(weight) for weight in weights)
 
 
 def _sentence(first: Account, second: Account, rows: Sequence[Comparison]) -> str:
@@ -147,15 +147,8 @@ def _sentence(first: Account, second: Account, rows: Sequence[Comparison]) -> st
         for before, now in [tuple(map(_each, row.terms))]
         if row.difference
     ]
-    word = "more" if more > 0 else "less"
-    return (
-        f"{second.convention.name} says {_plain(abs(more))} {word} than {first.convention.name}: {'; '.join(reasons)}."
-    )
-
-
-def _plain(value: Any) -> str:
-    cell = fraction(value)
-    return exact(cell) if isinstance(cell, int) else cell
+    amount = f"{exact(more)} more" if more > 0 else f"{exact(-more)} less"
+    return f"{second.convention.name} says {amount} than {first.convention.name}: {'; '.join(reasons)}."
 
 
 def claim(finding: Finding) -> Document:
@@ -172,14 +165,14 @@ def claim(finding: Finding) -> Document:
     columns = (
         Column("Total", right=True),
         Column("Scaled", right=True),
-        Column("Off by", right=True),
+        Column("Off by", right=True, signed=True),
         Column("Fit"),
         Column("Convention", folds=True),
         Column("Network", folds=True),
         Column("Input"),
     )
     rows = [_candidate(finding, item) for item in shown]
-    named: dict[str, Convention] = {one.name: one for item in shown[:2] for one in item.conventions}
+    named: dict[str, Convention] = {one.name: one for item in shown[:2] for one in item.conventions[:1]}
     abouts = {item.report.name: item.report.graph.about for item in shown if "variant" in item.changes}
     lines += [f"{name}: {about}." for name, about in abouts.items() if about]
     lines += [definition(convention) for convention in named.values()]
@@ -190,18 +183,14 @@ def _candidate(finding: Finding, item: Candidate) -> tuple[Cell, ...]:
     graph = item.report.graph
     names = ", ".join(convention.name for convention in item.conventions)
     return (
-        fraction(item.total),
+        item.total,
         scaled(int(item.total)),
-        signed(_whole(item.total - finding.claim.value)),
+        whole(item.total - finding.claim.value),
         item.fit,
         f"2 x {names}" if "twice" in item.changes else names,
         item.report.name,
         ", ".join(shape(sizes) for sizes in graph.inputs.values()),
     )
-
-
-def _whole(value: int | Fraction) -> int | Fraction:
-    return int(value) if value.denominator == 1 else value
 
 
 def to_json(reconciliation: Reconciliation) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def test_json_has_every_term_and_they_add_up() -> None:
 def test_csv_and_markdown() -> None:
     rows = list(csv.DictReader(io.StringIO(costcalc("reconcile", "resnet50", "--format", "csv").stdout)))
     assert {row["convention"]: int(row["total"]) for row in rows}["thop"] == 4_133_742_592
+    assert {row["convention"]: int(row["difference"]) for row in rows}["thop"] == 4_133_742_592 - 4_089_184_256
     assert "| thop | 4,133,742,592 |" in costcalc("reconcile", "resnet50", "--format", "markdown").stdout
 
 
@@ -106,11 +107,17 @@ def test_between_the_same() -> None:
     )
 
 
+def test_between_one_and_itself_is_misuse() -> None:
+    done = costcalc("reconcile", "resnet50", "--between", "thop", "thop")
+    assert done.returncode == 2
+    assert "--between takes two conventions, and both are thop" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("claim", "first"),
     [
         ("4.12G", ["4,121,925,096", "4.12 G", "+1,925,096", "rounded", "ptflops-without-double-count", "resnet50"]),
-        ("8.2G", ["8,208,182,888", "8.21 G", "+8,182,888", "rounded", "keras", "resnet50"]),
+        ("8.2G", ["8,211,108,352", "8.21 G", "+11,108,352", "rounded", "calflops, deepspeed", "resnet50"]),
     ],
 )
 def test_claims(claim: str, first: list[str]) -> None:
@@ -147,6 +154,35 @@ def test_only_some_and_one_of_ones_own(tmp_path: Path) -> None:
         ["thop", "4,133,742,592"],
         ["house", "4,139,261,952"],  # and 5,519,360 sums of residual blocks
     ]
+
+
+def test_tables_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """1,813,561,344 multiply-adds of convolutions and 512,000 of the head, by one weight each."""
+    for folder, weight in (("a", 1), ("b", 2)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "house.yaml").write_text(f"unit: mac\nops: {{conv: {{mac: {weight}}}}}\n")
+    (tmp_path / "thop.yaml").write_text("unit: mac\nops: {linear: {mac: 1}}\n")
+    chosen = ("./a/house.yaml", "./b/house.yaml", "./thop.yaml", "thop")
+    options = [word for name in chosen for word in ("--convention", name)]
+    done = costcalc("reconcile", "resnet18", *options, "--format", "csv", cwd=tmp_path)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert {row["convention"]: int(row["total"]) for row in rows} == {
+        "./thop.yaml": 512_000,
+        "./a/house.yaml": 1_813_561_344,
+        "thop": 1_824_033_792,
+        "./b/house.yaml": 2 * 1_813_561_344,
+    }
+    done = costcalc("reconcile", "resnet18", "--between", "./a/house.yaml", "./b/house.yaml", cwd=tmp_path)
+    assert done.stdout.splitlines()[1].startswith("./b/house.yaml says 1,813,561,344 more than ./a/house.yaml: ")
+    assert "./a/house.yaml MACs (a multiply-add is 1), as in ./a/house.yaml." in done.stdout.splitlines()
+
+
+def test_two_bad_tables_are_both_told(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("unit: mac\nops: {conv: 1}\n")
+    done = costcalc("reconcile", "resnet18", "--between", "./one.yaml", "./two.yaml", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.count("error: the rule of 'conv' is a mapping, not a single value") == 2
 
 
 def test_show_has_the_number_its_unit_its_definition_and_what_is_missing() -> None:

@@ -52,9 +52,9 @@ def test_the_tools_there_must_be() -> None:
 
 
 def test_weights_are_exact(tmp_path: Path) -> None:
-    text = "unit: mac\nops:\n  conv: {mac: 0.1, bias_add: 1 / 3, param: -2}\n  relu: {}\n  lstm: why not\n"
+    text = "unit: mac\nops:\n  conv: {mac: 0.1, bias_add: 1 / 3, param: 2}\n  relu: {}\n  lstm: why not\n"
     rules = load(table(tmp_path, text)).rules
-    assert rules["conv"].weights == (("mac", Fraction(1, 10)), ("bias_add", Fraction(1, 3)), ("param", -2))
+    assert rules["conv"].weights == (("mac", Fraction(1, 10)), ("bias_add", Fraction(1, 3)), ("param", 2))
     assert rules["relu"] == Rule("relu")
     assert rules["lstm"] == Rule("lstm", (), "why not")
 
@@ -101,7 +101,8 @@ def test_names_and_files() -> None:
             "unit: mac\nops:\n  conv: {macs: 1}\n  relu:\n  linear: 2",
             [
                 "3:10: conv has no quantity 'macs' | did you mean 'mac'?",
-                "4:8: the rule of 'relu' is a mapping, not nothing | {} counts nothing, on purpose",
+                "4:8: the rule of 'relu' is a mapping, not nothing | as in {mac: 1}; {} counts nothing, on purpose",
+                "5:11: the rule of 'linear' is a mapping, not a single value | as in {mac: 1}; {} counts nothing, on purpose",
             ],
         ),
         (
@@ -116,6 +117,26 @@ def test_names_and_files() -> None:
                 "3:43: division by zero: 1 / 0 | a weight is a number",
                 "3:56: the weight of 'once' is a number | as in {mac: 1}",
             ],
+        ),
+        (
+            "unit: mac\nops:\n  conv: 2 * mac + bias_add\n  linear: {mac: -1}\nabout: [what]",
+            [
+                "3:9: the rule of 'conv' is a mapping, not a single value | as in {mac: 1}; {} counts nothing, on purpose",
+                "4:17: the weight of 'mac' is negative | nobody counts less than nothing: 0 or more",
+                "5:8: 'about' is a text, not a list | ",
+            ],
+        ),
+        (
+            "unit: mac\nops:\n  nope: {mac: 1}\n  relu: {macc: 1}",
+            [
+                "3:3: 'nope' is neither an op nor a block of the network"
+                " | blocks of other networks stand in a list under 'blocks:'",
+                "4:10: relu has no quantity 'macc' | choose from: compare, input_element, once, output_element, param",
+            ],
+        ),
+        (
+            "unit: mac\nname: thop\nothers: {}",
+            ["2:7: 'thop' is a bundled convention | call this one something else"],
         ),
         ("unit: mac\nops:\n  attention.convv: {mac: 1}", ["3:3: unknown op 'convv' | did you mean 'conv'?"]),
         (

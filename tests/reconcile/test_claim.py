@@ -82,6 +82,21 @@ def test_the_other_depths(text: str, variant: str) -> None:
     assert best.changes == ("variant",)
 
 
+def test_a_network_of_the_same_ops_comes_first() -> None:
+    """3.8627 G of the SE variant is nearer to 3.86 G than 3.8580 G, but both are within what 3.86 G rounds away."""
+    names = [item.report.name for item in search("resnet50", "3.86G").candidates]
+    assert names[0] == "resnet50_v1"
+    assert "se_resnet50" in names
+
+
+def test_what_most_say_comes_before_what_is_nearest() -> None:
+    """7.602 G as fvcore counts the paper's ResNet-101; its multiply-adds are 7.570 G, and the paper says 7.6."""
+    best, second, *_ = search("resnet101", "7.6G").candidates
+    assert {"paper", "costcalc"} <= who(best)
+    assert who(second) == {"fvcore", "mmengine"}
+    assert abs(second.total - 7_600_000_000) < abs(best.total - 7_600_000_000)
+
+
 def test_8_2_are_those_who_count_a_multiply_add_twice() -> None:
     candidates = search("resnet50", "8.2G").candidates
     assert set().union(*map(who, candidates)) == {"keras", "calflops", "deepspeed", "torch"}
