@@ -6,7 +6,7 @@ turns it into a `Problem` with a `Location`, and `SpecError` carries every probl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Source:
@@ -32,8 +32,7 @@ class Source:
         return self.lines_[number - 1].rstrip("\r") if 0 < number <= len(self.lines_) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in a source: line and column from 1, and how many characters it covers.
 
     Line 0 is the source as a whole: a file that cannot be read.
@@ -48,8 +47,7 @@ class Location:
         return f"{self.source.name}:{self.line}:{self.column}" if self.line else self.source.name
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, where, and what to do about it.
 
     `hint` stands beside the caret; `trail` holds further lines ("in block 'stem', called at ...").

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from costcalc.errors import Location, Problem, SpecError
 
@@ -39,7 +39,7 @@ def validate(address: str) -> Validation:
                     alone.add(problem.location)
                 elif problem.location not in alone:
                     problems.setdefault(problem, []).append(spec.variant)
-    found = (replace(problem, trail=(*problem.trail, *_in_variants(names))) for problem, names in problems.items())
+    found = (problem._replace(trail=(*problem.trail, *_in_variants(names))) for problem, names in problems.items())
     return Validation(tuple(found), tuple(warnings), len(specs) - 1)
 
 

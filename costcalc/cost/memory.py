@@ -8,15 +8,14 @@ large they are, so it is found once for each of those cases.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
 from costcalc.spec.model import DTYPE_BITS
 from costcalc.text.expressions import product
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The peak: how many bytes, at which layer, and the live tensors (path, bytes) in the order they were made."""
 
     bytes: int
@@ -24,8 +23,7 @@ class Peak:
     live: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """A layer or block where it stands: for each of its inputs, which tensor it is, its bits, whether it outlives it.
 
     Tensors are numbered by the first input that they come in by. An input that is not taken has no bits.
@@ -41,8 +39,7 @@ class _Case:
         return dict(zip(self.tensors, self.bits, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(NamedTuple):
     """A block while one instance of one edge runs: the tensors it takes, its case, and what lives beside these."""
 
     position: int
@@ -53,8 +50,7 @@ class _Moment:
     beside: dict[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     """Who made a tensor: the path of the layer, and the positions of the edges that lead to it."""
 
     order: tuple[int, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.errors import Location
 from costcalc.graph.model import Block, Graph, Layer
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from costcalc.cost.memory import Peak
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What a layer or a block costs.
 
     Attributes:
@@ -39,7 +38,7 @@ class Cost:
     activation_bits: int = 0
     layers: int = 0
 
-    def __add__(self, other: Cost) -> Cost:
+    def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add up, tuples would be joined
         return Cost(
             self.params + other.params,
             self.params_active + other.params_active,
@@ -80,11 +79,8 @@ class Cost:
         """Bytes of all activations, rounded up to whole bytes."""
         return -(-self.activation_bits // 8)
 
-    def __iter__(self) -> Iterator[tuple[str, int]]:
-        return iter((item.name, getattr(self, item.name)) for item in fields(self))
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One line of a report: a layer, or a block rolled up, for the whole batch.
 

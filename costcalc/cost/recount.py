@@ -23,7 +23,7 @@ class Recounted(Report):
         return map(self._recount, super().blocks(depth))
 
     def _recount(self, row: Row) -> Row:
-        return replace(row, cost=replace(row.cost, macs=_whole(self, self.account.of(row))))
+        return replace(row, cost=row.cost._replace(macs=_whole(self, self.account.of(row))))
 
 
 def recount(account: Account) -> Recounted:
@@ -34,7 +34,7 @@ def recount(account: Account) -> Recounted:
     """
     report = account.report
     expect = {key: value for key, value in report.graph.expect.items() if key not in ("macs", "flops")}
-    totals = replace(report.totals, macs=_whole(report, account.total))
+    totals = report.totals._replace(macs=_whole(report, account.total))
     return Recounted(replace(report.graph, expect=expect), report.batch, totals, report.costs, account)
 
 

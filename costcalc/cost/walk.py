@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from costcalc.cost.estimate import edge_cost, own_cost
 from costcalc.cost.model import Cost, Report, Row
@@ -19,21 +19,19 @@ MOST_ROWS = 1_000_000
 MOST_SUGGESTED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Above:
+class _Above(NamedTuple):
     """What the edges above a place amount to: its path, how often it is stored and run, weights shared away, blocks."""
 
     path: str = ""
     parent: str = ""
-    count: int = 1
+    instances: int = 1
     stored: int = 1
     run: int = 1
     shared: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tour:
+class _Tour(NamedTuple):
     """A walk through the tree: where it turns back, and from how many on equal instances are one row."""
 
     report: Report
@@ -154,7 +152,7 @@ def _block(tour: _Tour, block: Block, above: _Above, at: int) -> Iterator[tuple[
         path = join_path(above.path, name)
         yield _rolled(tour.report, run, above), True
         if tour.enters(path, at):
-            inner = replace(above, parent=path)
+            inner = above._replace(parent=path)
             for edge in run:
                 for instance, count in _instances(edge, tour.fold, shared):
                     within = shared.get(instance, _NONE)
@@ -178,7 +176,7 @@ def _instance(
     below = _Above(
         path=path,
         parent=path,
-        count=above.count * count,
+        instances=above.instances * count,
         stored=above.stored * count * edge.stored // edge.count,
         run=above.run * count * edge.run // edge.count,
         shared=shared | edge.shared,
@@ -190,7 +188,7 @@ def _instance(
         return
     yield row, True
     if tour.enters(path, at):
-        inside = replace(below, within=(*above.within, edge.child.name))
+        inside = below._replace(within=(*above.within, edge.child.name))
         yield from _block(tour, edge.child, inside, at + 1)
 
 
@@ -206,7 +204,7 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         input=child.inputs,
         output=child.output,
         cost=cost.times(stored=below.stored, run=below.run, batch=report.batch),
-        count=below.count,
+        count=below.instances,
         stored=below.stored,
         run=below.run,
         parent=parent,
@@ -231,7 +229,7 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         input=first.inputs,
         output=last.output,
         cost=cost.times(stored=above.stored, run=above.run, batch=report.batch),
-        count=above.count * sum(edge.count for edge in run),
+        count=above.instances * sum(edge.count for edge in run),
         stored=above.stored * sum(edge.stored for edge in run),
         run=above.run * sum(edge.run for edge in run),
         parent=above.parent,

@@ -87,7 +87,7 @@ class _Stop(Exception):
     def passing(self, line: str) -> _Stop:
         """The same with a further line on each trail, as far as that is not long already."""
         return _Stop(*(
-            replace(problem, trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
+            problem._replace(trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
             for problem in self.problems
         ))  # fmt: skip
 

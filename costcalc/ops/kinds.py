@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault
 from costcalc.text.expressions import Value, describe, plain
@@ -13,8 +12,7 @@ from costcalc.text.suggest import did_you_mean
 LARGEST_DIMENSION = 10**15
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of argument: how it is called in messages, its check, its JSON Schema, its words if it is a choice."""
 
     about: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula, Symbols
@@ -162,8 +162,7 @@ class Setting:
         return value % rank
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of an explained shape: what is computed, the formula, its symbols, the result."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from costcalc.report.numbers import exact, signed
 from costcalc.text.printable import printable
@@ -16,8 +15,7 @@ Cell = Union[str, int, "Fraction", None]  # a name in quotes takes no |
 """An exact count, a text shown as it is, or a blank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: `right` aligns it to the right; one that `folds` may be broken over several lines on a terminal.
 
     In one that is `signed` a number is a change, and shows whether it is more or less.
@@ -29,8 +27,7 @@ class Column:
     signed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under columns, one cell each; the total is the last row, set apart."""
 
     title: str
@@ -39,8 +36,7 @@ class Table:
     total: tuple[Cell, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One line between the tables: a heading, a sentence, a note. An empty one is a blank line."""
 
     line: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
@@ -30,8 +29,7 @@ Inputs = tuple[tuple[str, tuple[Value, ...]], ...]
 Args = tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """What a variant replaces; None leaves the file's."""
 
     args: Args
@@ -42,8 +40,7 @@ class Variant:
     verify: Verify | None
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file as read: the spec it holds without a variant, and its variants."""
 
     spec: Spec
@@ -152,7 +149,7 @@ def read_file(
     place = Place(arg_names | {"x", *names}, arg_names, None, {"x", *names})
     layers = Layers((), (), (), ())
     layers_node = root.get("layers")
-    start = replace(root.location(), width=1)
+    start = root.location()._replace(width=1)
     if has_only_blocks(root):
         reading.note(root, "this file has only blocks", "include it from a spec that has 'input' and 'layers'", start)
     elif layers_node is None:

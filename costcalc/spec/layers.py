@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from costcalc.errors import Problem
 from costcalc.ops.kinds import FLAG, NATURAL
@@ -392,7 +391,7 @@ def _note_cut(reading: Reading, key: Scalar, value: Scalar, pieces: list[Scalar]
     location = value.location()
     text = ", ".join(piece.value for piece in (value, *pieces))
     if end.end_line == value.line:
-        location = replace(location, width=end.end_column - value.column)
+        location = location._replace(width=end.end_column - value.column)
         text = value.source.line(value.line + 1)[value.column : end.end_column]
     message, hint = "an expression with ',' must be quoted inside '{ }'", f'write {key.value}: "{text}"'
     if "(" not in text and all(re.fullmatch(r"\d{3}", piece.value) for piece in pieces):

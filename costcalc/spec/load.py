@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from costcalc.errors import Problem, Source, SpecError
@@ -88,8 +87,7 @@ def choose(file: File, variant: str | None) -> Spec:
         hint = did_you_mean(variant, file.variants) if file.variants else "it has no variants"
         raise SpecError([Problem(f"{spec.path} has no variant '{variant}'", None, hint)])
     overrides = dict(chosen.args)
-    return replace(
-        spec,
+    return spec._replace(
         variant=variant,
         args=tuple((name, overrides.get(name, value)) for name, value in spec.args),
         about=chosen.about or spec.about,
@@ -118,7 +116,7 @@ def _file(reading: Reading, root: Node, path: Path, reader: Reader) -> File:
         called = any(site.block in names and site.inside not in names for site in reading.sites)
         if names and not called and not names & reading.mentioned:
             reading.warn(item, f"nothing of '{item_text(item)}' is used")
-    return replace(file, spec=replace(file.spec, warnings=tuple(reading.warnings)))
+    return file._replace(spec=file.spec._replace(warnings=tuple(reading.warnings)))
 
 
 def _include(
@@ -170,12 +168,12 @@ def _include(
             reading.incomplete = True
             for problem in error.problems:
                 if problem.location and problem.location.line:
-                    reading.problems.append(replace(problem, trail=trail))
+                    reading.problems.append(problem._replace(trail=trail))
                 else:  # the file itself cannot be read
                     hint = similar(found, item_text(item)) if problem.hint.startswith("did") else problem.hint
                     reading.note(item, f"cannot include '{item_text(item)}': {problem.message}", hint)
             return
-        reading.problems.extend(replace(problem, trail=trail) for problem in within)
+        reading.problems.extend(problem._replace(trail=trail) for problem in within)
         if not isinstance(inner, Mapping):
             reading.incomplete = True
             message = f"an included file is a mapping, not a {inner.kind}"

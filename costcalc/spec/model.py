@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault, Location, Problem
 from costcalc.text.expressions import Environment, Tree
@@ -153,8 +154,7 @@ class Reference:
         self.node = node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Branch:
+class Branch(NamedTuple):
     """A named list of layers inside a joining op."""
 
     name: str
@@ -178,8 +178,7 @@ class Layers:
     shares: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """A block: parameters with their defaults, named inputs, and a body."""
 
     name: str
@@ -190,8 +189,7 @@ class Block:
     included: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(NamedTuple):
     """Smaller args and input for the reference executor, and values for `run`."""
 
     args: tuple[tuple[str, Value], ...] = ()
@@ -199,8 +197,7 @@ class Verify:
     values: Any = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spec:
+class Spec(NamedTuple):
     """A network as written: immutable, and not yet at any size.
 
     `path` is the file as the user named it, `address` that and the variant. `expect` holds numbers from outside.
@@ -218,9 +215,9 @@ class Spec:
     args: tuple[tuple[str, Value], ...] = ()
     layout: str = "channels_first"
     dtype: str = "float32"
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = MappingProxyType({})
     output: tuple[tuple[str, Reference], ...] | None = None
-    expect: Mapping[str, tuple[Any, Node]] = field(default_factory=dict)
+    expect: Mapping[str, tuple[Any, Node]] = MappingProxyType({})
     verify: Verify | None = None
     warnings: tuple[Problem, ...] = ()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
-from dataclasses import replace
 
 from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.ops import catalogue
@@ -99,7 +98,7 @@ class Reading:
         problems = list(self.problems)
         for start, end, block in self._bodies:
             trail = () if block not in first and block in self.mentioned else tuple(_trail(block, first))
-            problems[start:end] = [replace(problem, trail=(*problem.trail, *trail)) for problem in problems[start:end]]
+            problems[start:end] = [problem._replace(trail=(*problem.trail, *trail)) for problem in problems[start:end]]
         return problems
 
     def warn(self, node: Node, message: str, location: Location | None = None) -> None:
