@@ -376,7 +376,7 @@ def outcome(path: Path, parser: Any) -> Any:
 @pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="PyYAML has no libyaml here")
 @pytest.mark.parametrize(
     "path",
-    [*sorted((ROOT / FOLDER).rglob("*.yaml")), *sorted(bundled_folder().rglob("*.yaml"))],
+    [*sorted((ROOT / FOLDER).rglob("*.yaml")), *sorted(Path(bundled_folder()).rglob("*.yaml"))],
     ids=lambda path: path.stem,
 )
 def test_both_parsers_give_the_same_nodes(path: Path) -> None:

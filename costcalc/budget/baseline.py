@@ -125,7 +125,7 @@ def _read(
     """Every variant that a file of the commit had."""
     problems: list[Problem] = []
     try:
-        file = open_file(path, key, revision.read)
+        file = open_file(str(path), key, revision.read)
         names = [None, *(name for name in file.variants if name not in skipped)] if file is not None else []
         for report in reports_of(file, names, problems) if file is not None else ():
             models[key_of(key, report.graph.variant)] = Measured(report)

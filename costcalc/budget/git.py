@@ -121,11 +121,11 @@ class Revision:
             self._read[inside] = None if content is None else decode(content, f"{self.name}:{inside}")
         return self._read[inside]
 
-    def read(self, path: Path, name: str) -> Source:
+    def read(self, path: str, name: str) -> Source:
         """The same for a reader of specs: a file that did not exist is a problem."""
-        source = self.find(path)
+        source = self.find(Path(path))
         if source is None:
-            inside = self.repository.relative(path)
+            inside = self.repository.relative(Path(path))
             raise SpecError([_at(f"{self.name}:{inside or name}", f"no such file in {self.name or 'the index'}")])
         return source
 

@@ -80,7 +80,7 @@ def measure(targets: Iterable[Target], convention: Convention | None = None) -> 
     for target in targets:
         sources: dict[Path, Source] = {}
         try:
-            file = open_file(target.path, target.name, _remembering(sources))
+            file = open_file(str(target.path), target.name, _remembering(sources))
             if file is None:
                 if target.named:
                     raise SpecError([Problem(f"{target.name} has only blocks", None, "name a spec that includes it")])
@@ -124,10 +124,10 @@ def _names(target: Target, file: File) -> list[str | None]:
 def _remembering(sources: dict[Path, Source]) -> Reader:
     """A reader of the disk that keeps what it has read."""
 
-    def reader(path: Path, name: str) -> Source:
+    def reader(path: str, name: str) -> Source:
         if name == STDIN:
             return decode(sys.stdin.buffer.read(LARGEST_FILE + 1), name)
-        sources[path] = source = read(path, name)
+        sources[Path(path)] = source = read(path, name)
         return source
 
     return reader

@@ -38,10 +38,11 @@ def named(addresses: Sequence[str], config: Config | None, folder: Path) -> list
     budgets = config.budgets if config is not None else ()
     for address in addresses:
         try:
-            path, name, variant = locate(address) if address != "-" else (Path("stdin"), STDIN, None)
+            file, name, variant = locate(address) if address != "-" else ("stdin", STDIN, None)
         except SpecError as error:
             problems.extend(error.problems)
             continue
+        path = Path(file)
         key = name if name == STDIN else path_below(path, folder) or name
         known = targets.setdefault((key, variant), Target(path, name, key, variant, True, _speaking(budgets, key)))
         if known.path.resolve() != path.resolve():

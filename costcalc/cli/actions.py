@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costcalc.text.printable import inert
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def on_actions() -> bool:
@@ -21,6 +24,8 @@ def guarded(lines: Iterable[str]) -> Iterable[str]:
 
 def root() -> Path:
     """What paths in annotations are relative to: the workspace of the job, else the root of the repository."""
+    from pathlib import Path
+
     here = Path.cwd()
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if on_actions() and workspace and here.is_relative_to(workspace):
@@ -36,7 +41,7 @@ def summarize(lines: Iterable[str]) -> None:
     if not path:
         return
     try:
-        with Path(path).open("a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8") as file:
             file.write("".join(f"{line}\n" for line in lines))
     except OSError as error:
         say(f"warning: the job summary cannot be written: {error.strerror or error}")

@@ -63,7 +63,7 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
         raise Fault(f"there is no '{path}' in {revision.name or 'the index'}", f"did you mean {near}?" if near else "")
     if where.suffix == ".json":
         return _stored(source.text, address, size)
-    file = open_file(where, address, revision.read)
+    file = open_file(str(where), address, revision.read)
     if file is None:
         raise Fault("this file has only blocks")
     assignments, inputs, batch = size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from costcalc.cli.options import Limit, output_options
@@ -42,12 +44,12 @@ def command(
     with progress("networks", parts=len(files)) as bar:
         for part, (name, path) in enumerate(files.items()):
             bar(part, name)(0, 1, "")
-            whole = word in f"{path.parent.name}/{name}".lower()
+            whole = word in f"{os.path.basename(os.path.dirname(path))}/{name}".lower()
             for spec in [load(name), *load_variants(name)]:
                 if whole or word in (spec.variant or "").lower():
                     reports.append(estimate(build(spec)))
     if not reports:
-        families = {path.parent.name for path in files.values()}
+        families = {os.path.basename(os.path.dirname(path)) for path in files.values()}
         hint = did_you_mean(word, families) or "'costcalc zoo' lists them all"
         raise UnknownChoice(f"no bundled network is called like '{family}': {hint}")
     chosen = [

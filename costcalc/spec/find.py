@@ -1,10 +1,13 @@
-"""Where a spec is: a path, or the bare name of a bundled one or of a variant of one."""
+"""Where a spec is: a path, or the bare name of a bundled one or of a variant of one.
+
+Paths are strings here: `pathlib` alone would take a tenth of the time in which a network is shown.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
-from pathlib import Path
 
 from costcalc.errors import Problem, SpecError
 from costcalc.text.suggest import did_you_mean
@@ -13,19 +16,22 @@ _VARIANT = re.compile(r"^  (?:([A-Za-z_]\w*)|['\"]([^'\"]+)['\"]):", re.MULTILIN
 _VARIANTS = re.compile(r"^variants:[^\n]*\n((?:[ \t#][^\n]*\n|\n)*)", re.MULTILINE)
 
 
-def bundled_folder() -> Path:
+@cache
+def bundled_folder() -> str:
     """The folder of the bundled specs: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    inside = os.path.join(package, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "specs")
 
 
 @cache
-def bundled() -> dict[str, Path]:
+def bundled() -> dict[str, str]:
     """Name -> file of every bundled spec, sorted by name. Files of blocks alone are not specs."""
-    folder = bundled_folder()
-    files = (path for path in folder.rglob("*.yaml") if path.parent.name != "blocks")
-    return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
+    found = {}
+    for folder, _, names in os.walk(bundled_folder()):
+        if os.path.basename(folder) != "blocks":
+            found.update({name[:-5]: os.path.join(folder, name) for name in names if name.endswith(".yaml")})
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -33,9 +39,14 @@ def bundled_variants() -> dict[str, str]:
     """Variant -> name of the bundled spec that has it. Read by line, so that no file is parsed for its name alone."""
     variants: dict[str, str] = {}
     for name, path in bundled().items():
-        for variant in _variants(path.read_text(encoding="utf-8")):
+        for variant in _variants(_bytes(path).decode()):
             variants.setdefault(variant, name)
     return variants
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
 
 
 def _variants(text: str) -> list[str]:
@@ -44,24 +55,28 @@ def _variants(text: str) -> list[str]:
     return [match.group(1) or match.group(2) for match in _VARIANT.finditer(section.group(1))] if section else []
 
 
-def _owner(variant: str) -> Path | None:
-    """The bundled file that has the variant; only a text that holds its name is looked at closely."""
-    for path in bundled().values():
-        text = path.read_text(encoding="utf-8")
-        if variant in text and variant in _variants(text):
-            return path
+def _owner(variant: str) -> str | None:
+    """The bundled file that has the variant. Files are called like their variants, so the likest are read first."""
+
+    def alike(name: str) -> int:
+        return len(os.path.commonprefix((name, variant)))  # noqa: RUF071  # of words, not of paths
+
+    files, word = bundled(), variant.encode()
+    for name in sorted(files, key=alike, reverse=True):
+        text = _bytes(files[name])
+        if word in text and variant in _variants(text.decode()):
+            return files[name]
     return None
 
 
-def locate(address: str) -> tuple[Path, str, str | None]:
+def locate(address: str) -> tuple[str, str, str | None]:
     """The file, the name to report it under, and the variant of `FILE`, `FILE@VARIANT` or a bare name.
 
     Raises:
         SpecError: there is no such file and no such bundled spec.
     """
-    path = Path(address)
-    if _exists(path) and not (path.is_dir() and address in bundled()):
-        return path, address, None
+    if os.path.exists(address) and not (os.path.isdir(address) and address in bundled()):
+        return address, address, None
     name, at, variant = address.rpartition("@")
     if at and name:
         path, shown, inner = locate(name)
@@ -76,31 +91,32 @@ def locate(address: str) -> tuple[Path, str, str | None]:
             return _shown(owner, address)
         hint = did_you_mean(address, [*bundled(), *bundled_variants()])
         raise SpecError([Problem(f"no file and no bundled spec is called '{address}'", None, hint)])
-    return path, address, None
+    return address, address, None
 
 
-def _shown(path: Path, variant: str | None) -> tuple[Path, str, str | None]:
-    relative = path.relative_to(bundled_folder().parent)
-    return path, relative.as_posix(), variant
+def _shown(path: str, variant: str | None) -> tuple[str, str, str | None]:
+    inside = path.removeprefix(os.path.dirname(bundled_folder()) + os.sep)
+    return path, inside.replace(os.sep, "/"), variant
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
-def project_root(path: Path) -> Path:
+def project_root(path: str) -> str:
     """The folder that includes stay in: the nearest one above with `.git`, `costcalc.yaml` or `pyproject.toml`.
 
     Bundled specs stay among themselves; a file outside any project stays in its own folder.
     """
-    path = path.resolve()
-    folder = bundled_folder().resolve()
-    if folder in path.parents:
+    path = os.path.realpath(path)
+    folder = bundled_folder()
+    if is_below(path, folder):
         return folder
-    for parent in path.parents:
-        if any((parent / mark).exists() for mark in (".git", "costcalc.yaml", "pyproject.toml")):
-            return parent
-    return path.parent
+    parent = os.path.dirname(path)
+    while not any(os.path.exists(os.path.join(parent, mark)) for mark in (".git", "costcalc.yaml", "pyproject.toml")):
+        above = os.path.dirname(parent)
+        if above == parent:
+            return os.path.dirname(path)
+        parent = above
+    return parent
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path, both without links, lies in a folder or in one inside it."""
+    return path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)

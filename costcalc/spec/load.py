@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
 from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file
-from costcalc.spec.find import locate, project_root
+from costcalc.spec.find import is_below, locate, project_root
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
@@ -19,13 +20,16 @@ from costcalc.text.compose import LARGEST_FILE, compose, decode, read, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
 
+if TYPE_CHECKING:
+    from costcalc.text.compose import StrPath
+
 MOST_INCLUDES = 256
-Reader = Callable[[Path, str], Source]
+Reader = Callable[[str, str], Source]
 """What gives the text of a path, reported under a name: the disk, or an old commit."""
 
 
 @uncollected
-def load(address: str | Path) -> Spec:
+def load(address: StrPath) -> Spec:
     """Read `FILE`, `FILE@VARIANT`, the bare name of a bundled spec or variant, or `-` for standard input.
 
     >>> load("resnet50").name
@@ -34,23 +38,23 @@ def load(address: str | Path) -> Spec:
     Raises:
         SpecError: the file cannot be read or is not a valid spec; it carries every problem found.
     """
-    address = str(address)
+    address = os.fspath(address)
     if address == "-":
-        return load_text(sys.stdin.buffer.read(LARGEST_FILE + 1), "<stdin>", Path.cwd() / "stdin")
+        return load_text(sys.stdin.buffer.read(LARGEST_FILE + 1), "<stdin>", os.path.join(os.getcwd(), "stdin"))
     path, shown, variant = locate(address)
     spec = choose(_read(read(path, shown), path), variant)
     return spec
 
 
-def load_variants(address: str | Path) -> list[Spec]:
+def load_variants(address: StrPath) -> list[Spec]:
     """Every variant of the spec at `address`, from one reading of the file."""
-    path, shown, _ = locate(str(address))
+    path, shown, _ = locate(os.fspath(address))
     file = _read(read(path, shown), path)
     return [choose(file, name) for name in file.variants]
 
 
 @uncollected
-def open_file(path: Path, name: str, reader: Reader = read) -> File | None:
+def open_file(path: str, name: str, reader: Reader = read) -> File | None:
     """The spec at `path` with its variants, from one reading; None where the file has only blocks.
 
     `reader` gives the text of the file and of what it includes.
@@ -62,19 +66,19 @@ def open_file(path: Path, name: str, reader: Reader = read) -> File | None:
 
 
 @uncollected
-def load_family(address: str | Path) -> list[Spec]:
+def load_family(address: StrPath) -> list[Spec]:
     """The spec without a variant and every variant of it, of the file that `address` names, itself or a variant."""
-    if str(address) == "-":
+    if os.fspath(address) == "-":
         return []
-    path, shown, _ = locate(str(address))
+    path, shown, _ = locate(os.fspath(address))
     file = _read(read(path, shown), path)
     return [file.spec, *(choose(file, name) for name in file.variants)]
 
 
-def load_text(text: str | bytes, name: str = "<text>", path: Path | None = None) -> Spec:
+def load_text(text: str | bytes, name: str = "<text>", path: str | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text.removeprefix("\ufeff"))
-    return choose(_read(source, path or Path.cwd() / "text"), None)
+    return choose(_read(source, path or os.path.join(os.getcwd(), "text")), None)
 
 
 def choose(file: File, variant: str | None) -> Spec:
@@ -98,12 +102,12 @@ def choose(file: File, variant: str | None) -> Spec:
     )
 
 
-def _read(source: Source, path: Path) -> File:
+def _read(source: Source, path: str) -> File:
     reading = Reading()
     return _file(reading, compose(source, problems=reading.problems), path, read)
 
 
-def _file(reading: Reading, root: Node, path: Path, reader: Reader) -> File:
+def _file(reading: Reading, root: Node, path: str, reader: Reader) -> File:
     taken: dict[str, str] = {}
     included: dict[str, Block] = {}
     brought: list[tuple[Node, set[str]]] = []
@@ -122,7 +126,7 @@ def _file(reading: Reading, root: Node, path: Path, reader: Reader) -> File:
 def _include(
     reading: Reading,
     root: Mapping,
-    path: Path,
+    path: str,
     reader: Reader,
     taken: dict[str, str],
     brought: list[tuple[Node, set[str]]],
@@ -133,10 +137,10 @@ def _include(
     """
     project = project_root(path)
     heads: list[tuple[Head, Mapping, Node]] = []
-    done: set[Path] = {path.resolve()}
+    done: set[str] = {os.path.realpath(path)}
     reading.words = frozenset(reading.ops) | (op_words() - set(AXES))
 
-    def visit(root: Mapping, path: Path, chain: tuple[Path, ...]) -> None:
+    def visit(root: Mapping, path: str, chain: tuple[str, ...]) -> None:
         node = root.get("include")
         items: list[Node] = node.items if isinstance(node, Sequence) else [] if node is None else [node]
         for item in items:
@@ -145,13 +149,13 @@ def _include(
             if len(chain) == 1:
                 brought.append((item, {head.name for head, _, _ in heads[before:]}))
 
-    def include(item: Node, path: Path, chain: tuple[Path, ...]) -> None:
+    def include(item: Node, path: str, chain: tuple[str, ...]) -> None:
         found = _included_file(reading, item, path, project)
         if found is None:
             reading.incomplete = True
             return
         if found in chain:
-            reading.note(item, "a file cannot include itself", " -> ".join(file.name for file in (*chain, found)))
+            reading.note(item, "a file cannot include itself", " -> ".join(map(os.path.basename, (*chain, found))))
             return
         if found in done:
             return
@@ -185,7 +189,7 @@ def _include(
         heads.extend(read_blocks(reading, inner, NOTHING, taken, included=True))
         visit(inner, found, (*chain, found))
 
-    visit(root, path, (path.resolve(),))
+    visit(root, path, (os.path.realpath(path),))
     reading.words = frozenset((*reading.words, *reading.signatures))
     return read_bodies(reading, heads, NOTHING, taken, included=True)
 
@@ -195,28 +199,26 @@ def item_text(node: Node) -> str:
     return node.value if isinstance(node, Scalar) else node.kind
 
 
-def _included_file(reading: Reading, item: Node, path: Path, project: Path) -> Path | None:
+def _included_file(reading: Reading, item: Node, path: str, project: str) -> str | None:
     text = reading.text(item, "include", needed=True)
     if not text:
         return None
-    if "://" in text or Path(text).is_absolute():
+    if "://" in text or os.path.isabs(text):
         kind = "a web address" if "://" in text else "an absolute path"
         reading.note(item, f"cannot include '{text}': {kind}", "write a path relative to this file")
         return None
     try:
-        found = (path.resolve().parent / text).resolve()
-    except (OSError, ValueError, RuntimeError):  # a name too long, a NUL, links that go round
+        found = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(path)), text))
+    except (OSError, ValueError):  # a NUL
         reading.note(item, f"cannot include '{text}': not a file name")
         return None
-    if project not in found.parents:
+    if not is_below(found, project):
         reading.note(item, f"cannot include '{text}': it is outside the project", "includes stay inside the project")
         return None
     return found
 
 
-def _relative(found: Path, name: str, path: Path) -> str:
+def _relative(found: str, name: str, path: str) -> str:
     """The included file's path as the including file's was given: `specs/a.yaml` includes `specs/blocks/b.yaml`."""
-    import os.path
-
-    relative = os.path.relpath(found, path.resolve().parent)
+    relative = os.path.relpath(found, os.path.dirname(os.path.realpath(path)))
     return os.path.normpath(os.path.join(os.path.dirname(name), relative)).replace(os.sep, "/")

@@ -7,16 +7,19 @@ The C parser is used where PyYAML has it; the pure one gives the same nodes, onl
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import Location, Problem, Source, SpecError
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.printable import printable
 from costcalc.text.suggest import nearest
+
+if TYPE_CHECKING:
+    StrPath = str | os.PathLike[str]
 
 LARGEST_FILE = 16 * 2**20
 DEEPEST = 64
@@ -28,7 +31,7 @@ _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _CONTROL_BEYOND_ASCII = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
-def read(path: Path, name: str | None = None) -> Source:
+def read(path: StrPath, name: str | None = None) -> Source:
     """The text of a regular file, decoded as UTF-8.
 
     Raises:
@@ -40,14 +43,15 @@ def read(path: Path, name: str | None = None) -> Source:
         return SpecError([Problem(message, Location(Source(name, ""), 0, 0), hint)])
 
     try:
-        if not path.is_file():
-            if path.is_dir():
+        if not os.path.isfile(path):
+            if os.path.isdir(path):
                 raise refuse("a folder, not a file")
-            raise refuse("not a regular file") if path.exists() else refuse("no such file", similar(path, name))
-        if path.stat().st_size > LARGEST_FILE:
-            raise refuse(f"larger than {LARGEST_FILE // 2**20} MiB")
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+            there = os.path.exists(path)
+            raise refuse("not a regular file") if there else refuse("no such file", similar(path, name))
+        with open(path, "rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+                raise refuse(f"larger than {LARGEST_FILE // 2**20} MiB")
+            data = file.read()
     except OSError as error:
         raise refuse(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
@@ -293,10 +297,12 @@ def _error(source: Source, line: int, column: int, message: str, hint: str = "")
     return SpecError([Problem(message, Location(source, line + 1, column + 1), hint)])
 
 
-def similar(path: Path, name: str) -> str:
+def similar(path: StrPath, name: str) -> str:
     """The file beside `path` that is named most like it, as a question; `name` is how the user wrote the path."""
+    folder, own = os.path.split(path)
     try:
-        match = nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
+        with os.scandir(folder or ".") as entries:
+            match = nearest(own, [entry.name for entry in entries if entry.is_file()])
     except (OSError, ValueError):
         return ""
     folder = name.rpartition("/")[0]

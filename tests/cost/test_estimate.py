@@ -52,7 +52,9 @@ def test_the_batch_multiplies_work_and_no_weights(cost: Cost) -> None:
     """Macs, activations, tally and peak are for the whole batch; layers, params and buffers do not depend on it."""
     one, eleven = cost(NET), cost(NET, batch=11)
     for name, number in one.totals._asdict().items():
-        assert getattr(eleven.totals, name) == number * (11 if name in ("macs", "activations", "activation_bits") else 1)
+        assert getattr(eleven.totals, name) == number * (
+            11 if name in ("macs", "activations", "activation_bits") else 1
+        )
     assert eleven.tally() == {event: 11 * count for event, count in one.tally().items()}
     assert eleven.peak().bytes == 11 * one.peak().bytes
     assert [row.cost for row in eleven.rows()] == [row.cost.times(stored=1, run=1, batch=11) for row in one.rows()]

@@ -13,7 +13,7 @@ from costcalc.ops import catalogue
 from costcalc.spec.find import bundled_folder
 from costcalc.spec.schema import schema
 
-FILES = sorted(bundled_folder().rglob("*.yaml"))
+FILES = sorted(Path(bundled_folder()).rglob("*.yaml"))
 VALIDATOR = jsonschema.Draft7Validator(schema())
 
 
