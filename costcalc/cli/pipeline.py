@@ -136,6 +136,7 @@ def find_claim(
     conventions: Sequence[Convention],
 ) -> Finding:
     """Who says a number: the spec as it is asked for, its other variants, other resolutions."""
+    from costcalc.cli.progress import progress
     from costcalc.reconcile.claim import find
     from costcalc.spec.load import load, load_family
 
@@ -143,4 +144,14 @@ def find_claim(
     first = spec.inputs[0][0]
     family = [other for other in load_family(address) if other.variant != spec.variant] if spec.variants else []
     sizes = {name or first: shape for name, shape in inputs}
-    return find(claim, spec, family, conventions, args=dict(assignments), input=sizes, batch=batch)
+    with progress("variants at other resolutions") as bar:
+        return find(
+            claim,
+            spec,
+            family,
+            conventions,
+            args=dict(assignments),
+            input=sizes,
+            batch=batch,
+            progress=bar(0, claim.text),
+        )

@@ -59,6 +59,8 @@ def command(
     """
     if between and claim:
         raise click.UsageError("--between and --claim are two questions: ask one at a time")
+    if between and chosen:
+        raise click.UsageError("--between names its two conventions itself: leave --convention out")
     if between and between[0] == between[1]:
         raise click.UsageError(f"--between takes two conventions, and both are {between[0]}")
     from costcalc.cli.output import emit, emit_document

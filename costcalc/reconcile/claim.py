@@ -1,13 +1,13 @@
 """`find`: a number that somebody quoted -> the conventions, and the variant or resolution, that come to it.
 
-The simplest explanation is the best: the network as it is; then one change, which is another variant, another
-resolution, or twice the number, for multiply-adds sold as FLOPs; then two. The first that is enough ends the search.
+The simplest explanation is the best: the network as it is; then one change, which is twice the number, for
+multiply-adds sold as FLOPs, another variant, or another resolution; then two. The first that is enough ends the search.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,13 @@ RESOLUTIONS = (
 """Sides of square images that people train and test with."""
 
 POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "p": 15}
-CHANGES = ("variant", "resolution", "twice")
+MOST = 10**24
+CHANGES = ("twice", "variant", "resolution")
+"""The plainest first."""
 RUNS = Convention("runs", "", "mac", "", "", "", {}, Rule("others", (("once", 1),)))
+Progress = Callable[[int, int, str], None]
 _CLAIM = re.compile(
-    r"(?P<digits>\d[\d,_]*(?:\.\d+)?|\.\d+)\s*(?:e\+?(?P<power>\d{1,2}))?\s*(?P<unit>[kmgbtp]?)\s*"
+    r"(?P<digits>(?:\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.\d+)?|\.\d+)\s*(?:e\+?(?P<power>\d{1,2}))?\s*(?P<unit>[kmgbtp]?)\s*"
     r"(?:macs?|maccs?|flops?|ops|mult-adds|multiply-adds)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -63,7 +66,8 @@ class Claim:
         """
         found = _CLAIM.fullmatch(text.strip())
         if found is None or len(text) > 40:
-            raise Fault(f"'{text}' is not a number, as in 4.12G, 300M or 3.8e9")
+            hint = ": a comma stands between thousands, a point before a fraction" if "," in text else ""
+            raise Fault(f"'{text}' is not a number, as in 4.12G, 300M or 3.8e9{hint}")
         from fractions import Fraction
 
         digits = re.sub("[,_]", "", found["digits"])
@@ -72,6 +76,8 @@ class Claim:
         value = unit * int(digits.replace(".", ""))
         if not value:
             raise Fault(f"'{text}' claims nothing")
+        if value >= MOST:
+            raise Fault(f"'{text}' is more than any network does")
         return cls(text.strip(), value, unit)
 
     def fit(self, total: int | Fraction) -> str:
@@ -95,12 +101,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a claim: explanations, the best first; where there is none, what comes nearest as it is."""
+    """What became of a claim: explanations, the best first.
+
+    Where there is none, `nearest` is what comes nearest as it is, and `tried` are the changes that did not help.
+    """
 
     claim: Claim
     report: Report
     candidates: tuple[Candidate, ...]
-    nearest: tuple[Candidate, ...]
+    nearest: tuple[Candidate, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 def find(
@@ -112,30 +122,52 @@ def find(
     args: Mapping[str, Any] | None = None,
     input: Mapping[str, Shape] | None = None,
     batch: int = 1,
+    progress: Progress | None = None,
 ) -> Finding:
-    """Explain the claim; `family` are the other variants of the spec, at the same args, input and batch."""
+    """Explain the claim; `family` are the other variants of the spec, at the same args, input and batch.
+
+    `progress` is called with how many variants are tried at other resolutions, of how many, and which is next.
+
+    Raises:
+        SpecError: the spec cannot be built so, or a table mentions a block that it does not have.
+    """
     search = _Search(claim, conventions, dict(args or {}), dict(input or {}), batch)
     asked = search.report(spec, search.input)
+    for convention in conventions:
+        convention.need_blocks(block_names(asked.graph.root))
     search.ops = ops_of(asked)
     found = search.candidates(asked, ())
-    variants: list[tuple[Spec, Report]] = []
-    if not found:
-        variants = search.reports(family)
-        found = search.candidates(asked, ("twice",))
-        for _, report in variants:
-            found += search.candidates(report, ("variant",))
-        for report in search.resized(spec, asked):
-            found += search.candidates(report, ("resolution",))
-    if not found:
-        for _, report in variants:
-            found += search.candidates(report, ("variant", "twice"))
-        for report in search.resized(spec, asked):
-            found += search.candidates(report, ("resolution", "twice"))
-        for other, variant in variants:
-            for report in search.resized(other, variant):
-                found += search.candidates(report, ("variant", "resolution"))
-    nearest = [] if found else search.candidates(asked, (), every=True)
-    return Finding(claim, asked, search.best(found), search.best(nearest)[:3])
+    if found:
+        return Finding(claim, asked, search.best(found))
+    variants = search.reports(family)
+    sized = list(search.resized(spec, asked))
+    found = search.candidates(asked, ("twice",))
+    for _, report in variants:
+        found += search.candidates(report, ("variant",))
+    for report in sized:
+        found += search.candidates(report, ("resolution",))
+    if found:
+        return Finding(claim, asked, search.best(found))
+    for _, report in variants:
+        found += search.candidates(report, ("twice", "variant"))
+    for report in sized:
+        found += search.candidates(report, ("twice", "resolution"))
+    for position, (other, variant) in enumerate(variants):
+        if progress is not None:
+            progress(position, len(variants), variant.name)
+        for report in search.resized(other, variant):
+            found += search.candidates(report, ("variant", "resolution"))
+    if found:
+        return Finding(claim, asked, search.best(found))
+    tried = (*(["resolution"] if square(asked) else []), *(["variant"] if variants else []))
+    return Finding(claim, asked, (), search.best(search.candidates(asked, (), every=True))[:3], tried)
+
+
+def square(report: Report) -> tuple[int, int, int] | None:
+    """The shape of the first input where it is a square image."""
+    shape = next(iter(report.input.values()))
+    sides = set(shape[1:] if report.graph.layout == "channels_first" else shape[:-1])
+    return shape if len(shape) == 3 and len(sides) == 1 else None
 
 
 class _Search:
@@ -171,32 +203,39 @@ class _Search:
         return found
 
     def resized(self, spec: Spec, report: Report) -> Iterator[Report]:
-        """The network on other square images, where its work grown with their area may come near the claim."""
-        name, shape = next(iter(report.input.items()))
-        spatial = slice(1, None) if report.graph.layout == "channels_first" else slice(None, -1)
-        sides = shape[spatial]
-        if len(shape) != 3 or sides[0] != sides[1]:
+        """The network on other square images, where one of the conventions may come near the claim."""
+        shape = square(report)
+        if shape is None:
             return
         for side in RESOLUTIONS:
-            expected = report.totals.macs * side * side // (sides[0] * sides[0])
-            low, high = expected * min(self.ratios) * 3 / 4, expected * max(self.ratios) * 4 / 3
-            if side == sides[0] or not low <= self.claim.value <= high:
-                continue
             sizes = (side, side)
             other = (shape[0], *sizes) if report.graph.layout == "channels_first" else (*sizes, shape[-1])
+            if other == shape:
+                continue
             try:
-                yield self.report(spec, {**self.input, name: other})
+                resized = self.report(spec, {**self.input, next(iter(report.input)): other})
             except SpecError:
                 continue
+            if self.may_say(resized):
+                yield resized
+
+    def may_say(self, report: Report) -> bool:
+        """Whether it is worth to ask the conventions: by what they make of the multiply-adds of the network as it is.
+
+        That is not the same at another size, and the number may be doubled: so anything within a factor of 4 is.
+        """
+        if not self.ratios:
+            return True
+        macs, value = report.totals.macs, self.claim.value
+        return bool(macs * min(self.ratios) <= 4 * value <= 16 * macs * max(self.ratios))
 
     def candidates(self, report: Report, changes: tuple[str, ...], *, every: bool = False) -> list[Candidate]:
         """The totals that fit, or every one; conventions with the same total are one candidate."""
-        blocks = block_names(report.graph.root)
         totals: dict[int | Fraction, list[Convention]] = {}
         for convention in self.conventions:
             if "twice" in changes and convention.unit != "mac":
                 continue
-            total = account(report, convention, blocks=blocks).total * (2 if "twice" in changes else 1)
+            total = account(report, convention, blocks=convention.doubtful).total * (2 if "twice" in changes else 1)
             same = totals.setdefault(total, [])
             if all(convention.tool != other.tool for other in same):  # in another context it says the same
                 same.append(convention)

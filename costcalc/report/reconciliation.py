@@ -159,7 +159,8 @@ def claim(finding: Finding) -> Document:
     lines = []
     if not shown:
         shown = finding.nearest
-        title = f"Nobody says {text}, at this or another resolution or variant; the nearest"
+        tried = f", at this or another {' or '.join(finding.tried)}" if finding.tried else ""
+        title = f"Nobody says {text}{tried}; the nearest"
     elif len(finding.candidates) > MOST:
         lines.append(f"and {exact(len(finding.candidates) - MOST)} more; --format json prints them all")
     columns = (
@@ -185,7 +186,7 @@ def _candidate(finding: Finding, item: Candidate) -> tuple[Cell, ...]:
     return (
         item.total,
         scaled(int(item.total)),
-        whole(item.total - finding.claim.value),
+        round(item.total - finding.claim.value),
         item.fit,
         f"2 x {names}" if "twice" in item.changes else names,
         item.report.name,

@@ -111,6 +111,8 @@ def test_between_one_and_itself_is_misuse() -> None:
     done = costcalc("reconcile", "resnet50", "--between", "thop", "thop")
     assert done.returncode == 2
     assert "--between takes two conventions, and both are thop" in done.stderr
+    done = costcalc("reconcile", "resnet50", "--between", "thop", "fvcore", "--convention", "paper")
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize(

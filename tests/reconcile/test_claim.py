@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from costcalc.conventions.load import load, names
-from costcalc.errors import Fault
+from costcalc.errors import Fault, SpecError
 from costcalc.reconcile.claim import Candidate, Claim, Finding, find
 from costcalc.spec.load import load as load_spec
-from costcalc.spec.load import load_family
+from costcalc.spec.load import load_family, load_text
 
 CONVENTIONS = [convention for name in names() if (convention := load(name)).unit != "activation"]
 
@@ -43,7 +45,10 @@ def test_how_numbers_are_quoted(text: str, value: int, unit: int) -> None:
     assert (claim.value, claim.unit) == (value, unit)
 
 
-@pytest.mark.parametrize("text", ["", "G", "4.12X", "-1G", "4.1.2G", "0G", "nan", "1e999", "4 G G", "\uff11G"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "G", "4.12X", "-1G", "4.1.2G", "0G", "nan", "1e999", "1e30", "4 G G", "4,12G", "4,089,184,25", "\uff11G"],
+)
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(Fault):
         Claim.parse(text)
@@ -116,6 +121,45 @@ def test_twice_the_multiply_adds() -> None:
     best = search("mobilenet_v2", "0.655G").candidates[0]
     assert who(best) == {"thop", "ultralytics-thop"}
     assert (best.total, best.changes) == (2 * 327_486_720, ("twice",))
+
+
+def test_twice_at_another_resolution() -> None:
+    """thop at 320 x 320: (4,087,136,256 + 44,455,936 + 100,352) x 100 / 49 + 2,048,000 + 2,048, twice."""
+    best = search("resnet50", "16.87G").candidates[0]
+    assert best.total == 2 * ((4_087_136_256 + 44_455_936 + 100_352) * 100 // 49 + 2_048_000 + 2_048)
+    assert who(best) >= {"thop"}
+    assert best.changes == ("twice", "resolution")
+
+
+def test_attention_grows_faster_than_the_image() -> None:
+    """ViT-B/16 at 1024 x 1024, 4,097 tokens: 12 layers of 12 x 768^2 and 2 x 4,097 x 768 a token, patches, head."""
+    tokens, width = 64 * 64 + 1, 768
+    total = 12 * tokens * (12 * width**2 + 2 * tokens * width) + 64 * 64 * width * 16 * 16 * 3 + width * 1000
+    best = search("vit_b_16", f"{total}").candidates[0]
+    assert (best.total, best.changes) == (total, ("resolution",))
+    assert best.report.input == {"input": (3, 1024, 1024)}
+
+
+def test_a_network_without_multiply_adds() -> None:
+    spec = load_text("input: [16, 8, 8]\nlayers: [relu]\n")
+    finding = find(Claim.parse("5G"), spec, [], CONVENTIONS)
+    assert (finding.candidates, finding.tried) == ((), ("resolution",))
+
+
+def test_nothing_else_is_tried_for_tokens() -> None:
+    spec = load_text("input: [16]\nlayers: [linear: {out: 10}]\n")
+    finding = find(Claim.parse("5G"), spec, [], CONVENTIONS)
+    assert (finding.candidates, finding.tried) == ((), ())
+
+
+def test_a_table_may_mention_a_block_that_only_this_variant_has(tmp_path: Path) -> None:
+    table = tmp_path / "house.yaml"
+    table.write_text("unit: mac\nlike: paper\nops: {squeeze_excite: {}}\n")
+    spec = load_spec("se_resnet50")
+    family = [other for other in load_family("se_resnet50") if other.variant != spec.variant]
+    assert find(Claim.parse("3.9999G"), spec, family, [load(str(table))]).report.name == "se_resnet50"
+    with pytest.raises(SpecError, match="'squeeze_excite' is neither an op nor a block of the network"):
+        find(Claim.parse("4G"), load_spec("resnet50"), family, [load(str(table))])
 
 
 def test_two_changes_where_one_is_not_enough() -> None:
