@@ -42,7 +42,17 @@ PEERS = {
     "torch FlopCounterMode": "from torch.utils.flop_counter import FlopCounterMode as F\nwith F(display=False): m(x)",
     "torchprofile": "import torchprofile; torchprofile.profile_macs(m, x)",
 }
-PEER_PACKAGES = ["torchvision", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "torchprofile"]
+PEER_PACKAGES = ["torchvision==0.28.0", "transformers", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "torchprofile"]
+# torchvision is made for one build of torch; with another its compiled operators are missing, and it wants to see them
+MODEL = """
+import torch
+library = torch.library.Library("torchvision", "DEF")
+for name in ("nms", "qnms"):
+    library.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+import torchvision
+m = torchvision.models.NETWORK().eval()
+x = torch.zeros(1, 3, 224, 224)
+"""
 NETWORKS = ("resnet18", "resnet50", "resnet152", "vit_b_16")
 
 
@@ -85,7 +95,7 @@ def peer_python(folder: Path) -> str:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)  # noqa: S603
         for package in ("torch==2.13.0", *PEER_PACKAGES):
-            extra = ["--no-deps"] if package == "torchvision" else []  # it would bring another torch
+            extra = ["--no-deps"] if package.startswith("torchvision") else []  # it would bring another torch
             done = subprocess.run([str(python), "-m", "pip", "install", "-q", *extra, package], check=False)  # noqa: S603
             if done.returncode:
                 print(f"{package} cannot be installed here")
@@ -109,9 +119,7 @@ def main() -> None:
     python = peer_python(options.peers)
     for network in NETWORKS:
         print(f"\n{network}\n\n{heading.format('costcalc')}")
-        model = (
-            f"import torch, torchvision; m = torchvision.models.{network}().eval(); x = torch.zeros(1, 3, 224, 224)\n"
-        )
+        model = MODEL.replace("NETWORK", network)
         commands = {name: [python, "-c", model + code] for name, code in PEERS.items()}
         commands = {"costcalc": [sys.executable, "-m", "costcalc", "show", network], **commands}
         table(commands, "costcalc", min(options.rounds, 3))
