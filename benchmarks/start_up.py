@@ -42,7 +42,9 @@ PEERS = {
     "torch FlopCounterMode": "from torch.utils.flop_counter import FlopCounterMode as F\nwith F(display=False): m(x)",
     "torchprofile": "import torchprofile; torchprofile.profile_macs(m, x)",
 }
-PEER_PACKAGES = ["torchvision==0.28.0", "transformers", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "torchprofile"]
+PEER_PACKAGES = [
+    "torchvision==0.28.0", "transformers", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "torchprofile",
+]  # fmt: skip
 # torchvision is made for one build of torch; with another its compiled operators are missing, and it wants to see them
 MODEL = """
 import torch
