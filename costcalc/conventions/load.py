@@ -12,9 +12,10 @@ from costcalc.conventions.quantities import known, split
 from costcalc.errors import Fault, Location, Problem, SpecError, UnknownChoice
 from costcalc.ops import catalogue
 from costcalc.text.compose import compose, read
-from costcalc.text.expressions import describe, parse
+from costcalc.text.expressions import parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.values import describe
 
 if TYPE_CHECKING:
     from fractions import Fraction

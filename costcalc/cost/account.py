@@ -16,7 +16,7 @@ from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Block, Edge, Layer
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,7 +9,7 @@ from costcalc.errors import Problem, SpecError
 from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, by_entry
 from costcalc.spec.model import DTYPE_BITS
 from costcalc.text.collection import uncollected
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 Costs = dict[Layer | Block, Cost]
 """What every object costs. Objects are told apart by identity: equal ones are the same."""

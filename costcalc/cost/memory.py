@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
 from costcalc.spec.model import DTYPE_BITS
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 
 class Peak(NamedTuple):

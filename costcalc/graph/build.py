@@ -22,9 +22,10 @@ from costcalc.ops.op import REQUIRED, Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.spec.names import Namer
 from costcalc.text.collection import uncollected
-from costcalc.text.expressions import Tree, describe, index_bound, plain
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.trees import Tree, index_bound
+from costcalc.text.values import describe, plain
 
 MOST_OBJECTS = 1_000_000
 MOST_INSTANCES = 100_000

@@ -14,9 +14,9 @@ from typing import Any
 from costcalc.errors import Fault, Location, Problem, UnknownChoice
 from costcalc.ops.formula import Symbols
 from costcalc.ops.op import Op, Shape
-from costcalc.text.expressions import product
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.values import product
 
 MOST_NAMES = 10_000
 """So many names are looked at for a suggestion."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import FLAG, NUMBER, choice
 from costcalc.ops.op import Argument, Op, Setting, Shape, Weight, tally
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 
 def symbols(setting: Setting, output: Shape) -> Symbols:

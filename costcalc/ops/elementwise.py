@@ -9,7 +9,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.op import Op, Setting, Shape, tally
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 
 def infer(setting: Setting) -> Shape:

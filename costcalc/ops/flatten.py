@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcalc.ops.formula import Formula
 from costcalc.ops.kinds import AXIS
 from costcalc.ops.op import Argument, Op, Setting, Shape, Step
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 
 def infer(setting: Setting) -> Shape:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.text.expressions import Tree, parse, product
+from costcalc.text.expressions import parse
+from costcalc.text.trees import Tree
+from costcalc.text.values import product
 
 Symbols = Mapping[str, int | tuple[int, ...]]
 """Symbol -> number, or the factors of one (`k` = (3, 3)): a formula sees their product, a weight's shape each axis."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from costcalc.errors import Fault
-from costcalc.text.expressions import Value, describe, plain
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.values import Value, describe, plain
 
 LARGEST_DIMENSION = 10**15
 

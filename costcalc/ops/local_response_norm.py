@@ -11,7 +11,7 @@ from __future__ import annotations
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNT, NUMBER
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, tally
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 
 def infer(setting: Setting) -> Shape:

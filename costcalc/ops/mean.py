@@ -6,7 +6,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import AXES, AXIS, FLAG, ORDER, Kind
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, tally
-from costcalc.text.expressions import Value, plain, product
+from costcalc.text.values import Value, plain, product
 
 
 def _check(value: Value) -> Value:

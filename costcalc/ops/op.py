@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula, Symbols
 from costcalc.ops.kinds import Kind
-from costcalc.text.expressions import parse, plain
+from costcalc.text.expressions import parse
+from costcalc.text.values import plain
 
 Shape = tuple[int, ...]
 """Sizes without the batch."""

@@ -9,7 +9,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import NUMBER
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, tally
-from costcalc.text.expressions import plain, product
+from costcalc.text.values import plain, product
 
 
 def symbols(setting: Setting, output: Shape) -> Symbols:

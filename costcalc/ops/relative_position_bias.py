@@ -13,7 +13,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNT, SIZES
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Weight
-from costcalc.text.expressions import plain, product
+from costcalc.text.values import plain, product
 
 
 class Table(Weight):

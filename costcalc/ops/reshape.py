@@ -6,7 +6,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Formula
 from costcalc.ops.kinds import SHAPE
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 REST = Formula("elements / (known)")
 

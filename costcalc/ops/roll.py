@@ -9,7 +9,7 @@ from costcalc.errors import Fault
 from costcalc.ops.kinds import WHOLES
 from costcalc.ops.mean import ONE_OR_MORE_AXES, axes
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape
-from costcalc.text.expressions import plain
+from costcalc.text.values import plain
 
 
 def infer(setting: Setting) -> Shape:

@@ -11,7 +11,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Formula
 from costcalc.ops.kinds import NATURALS, SIZES
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step
-from costcalc.text.expressions import plain, product
+from costcalc.text.values import plain, product
 
 COUNT = Formula("size / window")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.kinds import ORDER
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape
-from costcalc.text.expressions import plain
+from costcalc.text.values import plain
 
 
 def infer(setting: Setting) -> Shape:

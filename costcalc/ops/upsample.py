@@ -11,7 +11,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Formula, Symbols
 from costcalc.ops.kinds import COUNTS, FLAG, NUMBERS, choice
 from costcalc.ops.op import SPATIAL, Argument, Op, Setting, Shape, Step, tally
-from costcalc.text.expressions import plain, product
+from costcalc.text.values import plain, product
 
 SIZE = Formula("size * scale")
 SIZE_RATIO = Formula("size * up // down")

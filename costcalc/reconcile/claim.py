@@ -19,7 +19,7 @@ from costcalc.errors import Fault, SpecError
 from costcalc.graph.build import build
 from costcalc.ops.op import Shape
 from costcalc.spec.model import Spec
-from costcalc.text.expressions import divide
+from costcalc.text.values import divide
 
 if TYPE_CHECKING:
     from fractions import Fraction

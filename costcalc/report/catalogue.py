@@ -8,7 +8,7 @@ from typing import Any
 from costcalc.ops.op import REQUIRED, Argument, Op
 from costcalc.report.document import Column, Document, Table, Text
 from costcalc.report.layers import brief
-from costcalc.text.expressions import plain
+from costcalc.text.values import plain
 
 
 def listing(ops: Sequence[Op]) -> Document:

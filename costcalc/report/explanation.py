@@ -12,7 +12,7 @@ from costcalc.ops.op import Setting
 from costcalc.report.document import Column, Document, Table, Text
 from costcalc.report.layers import describe, in_short, remark
 from costcalc.report.numbers import exact, shape, share
-from costcalc.text.expressions import product
+from costcalc.text.values import product
 
 EVENTS = {"mac": "MACs", "bias_add": "bias additions"}
 

@@ -10,7 +10,7 @@ from costcalc.graph.model import Layer
 from costcalc.ops.op import Op
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
-from costcalc.text.expressions import plain
+from costcalc.text.values import plain
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account

@@ -12,9 +12,10 @@ from costcalc.spec.layers import Place, read_dtype, read_layers
 from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
-from costcalc.text.expressions import Constant, describe
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.trees import Constant
+from costcalc.text.values import describe
 
 FILE_KEYS = (
     "name", "about", "source", "meta", "args", "variants", "include", "input", "layout", "dtype", "blocks", "layers",

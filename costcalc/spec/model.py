@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.errors import Fault, Location, Problem
-from costcalc.text.expressions import Environment, Tree
 from costcalc.text.nodes import Node, Scalar
+from costcalc.text.trees import Environment, Tree
 
 LAYER_KEYS = ("name", "from", "when", "repeat", "share", "dtype", "weights", "note", "layers")
 LAYOUTS = ("channels_first", "channels_last")

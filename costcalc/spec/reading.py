@@ -10,9 +10,10 @@ from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import AXES, FLAG, Kind
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Value
-from costcalc.text.expressions import ATTRIBUTES, Comparison, Constant, Name, Tree, parse
+from costcalc.text.expressions import ATTRIBUTES, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
+from costcalc.text.trees import Comparison, Constant, Name, Tree
 
 _YES_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _EXAMPLES = {

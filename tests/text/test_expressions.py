@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from costcalc.errors import Fault
 from costcalc.graph.model import Tensor
-from costcalc.text.expressions import index_bound, parse, plain
+from costcalc.text.expressions import parse
+from costcalc.text.trees import index_bound
+from costcalc.text.values import plain
 
 X = Tensor((5, 7, 11), "channels_first")
 VALUES: dict[str, Any] = {
