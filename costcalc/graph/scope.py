@@ -1,0 +1,82 @@
+"""A list of layers while it is built, and the problems that end its building."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.errors import Fault, Problem
+from costcalc.graph.model import Block, Edge, Layer
+from costcalc.ops.op import Shape
+from costcalc.spec.model import Call
+from costcalc.spec.names import Namer
+
+DEEPEST = 64
+LONGEST_TRAIL = 4
+Owner = Layer | Block | tuple[tuple[int, int, Layer | Block], ...]
+"""What `share` may name: a child, or the instances of a repeat as (first index, index after the last, child)."""
+
+
+class Stop(Exception):
+    """Problems on their way out; every block they pass adds a line to the trail."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+    def passing(self, line: str) -> Stop:
+        """The same with a further line on each trail, as far as that is not long already."""
+        return Stop(*(
+            problem._replace(trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
+            for problem in self.problems
+        ))  # fmt: skip
+
+
+class Scope:
+    """A list of layers while it is built: its edges so far, their shapes, and what the names stand for."""
+
+    __slots__ = (
+        "calls",
+        "chain",
+        "depth",
+        "edges",
+        "env",
+        "formats",
+        "inputs",
+        "left_out",
+        "namer",
+        "names",
+        "shapes",
+        "shares",
+    )
+
+    def __init__(
+        self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str],
+        shares: dict[str, Owner], depth: int,
+    ) -> None:  # fmt: skip
+        if depth > DEEPEST:
+            raise Fault(f"blocks are nested deeper than {DEEPEST}")
+        self.env = env
+        self.inputs = inputs
+        self.names = names
+        self.formats = formats
+        self.shares = shares
+        self.depth = depth
+        self.edges: list[Edge] = []
+        self.shapes: list[Shape] = []
+        self.calls: list[Call] = []
+        self.left_out: set[str] = set()  # names of layers that `when` leaves out
+        self.namer = Namer()
+        self.chain = -1
+
+    def shape(self, reference: int | None) -> Any:
+        """The shape of the tensor at `reference`."""
+        if reference is None:
+            return None
+        return self.shapes[reference] if reference >= 0 else self.inputs[-1 - reference]
+
+    def add(self, edge: Edge, call: Call) -> int:
+        """Append an edge; returns the reference of its output."""
+        self.edges.append(edge)
+        self.shapes.append(edge.child.output)
+        self.calls.append(call)
+        return len(self.edges) - 1
