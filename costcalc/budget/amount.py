@@ -9,6 +9,8 @@ from fractions import Fraction
 from costcalc.errors import Fault
 
 COUNTS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+Number = int | Fraction
+"""A count: costcalc's own are integers, another convention's need not be whole."""
 BYTES = {
     "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
@@ -25,14 +27,14 @@ class Amount:
     number: int | None = None
     percent: Fraction | None = None
 
-    def of(self, whole: int) -> int:
-        """How much it is when `whole` is everything, rounded down: integers on both sides of a limit lose nothing.
+    def of(self, whole: Number) -> Number:
+        """Exactly how much it is when `whole` is everything.
 
         >>> Amount("5%", percent=Fraction(5)).of(1019), Amount("5% and 60", 60, Fraction(5)).of(1019)
-        (50, 60)
+        (Fraction(1019, 20), 60)
         """
-        share = Fraction(0) if self.percent is None else self.percent
-        return max(self.number or 0, whole * share.numerator // (100 * share.denominator))
+        least, part = self.number or 0, whole * (self.percent or Fraction(0)) / 100
+        return part if part > least else least
 
 
 def read_amount(text: str, *, bytes: bool) -> Amount:

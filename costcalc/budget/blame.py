@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from costcalc.budget.amount import Number
 from costcalc.budget.match import Pair, match
 from costcalc.budget.snapshot import Measured, Piece, Snapshot
 from costcalc.cost.model import Row
@@ -27,15 +28,15 @@ class Cause:
 
     path: str
     op: str
-    before: int | None
-    after: int
+    before: Number | None
+    after: Number
     layer: bool
     location: Location | None = None
     row: Row | None = None
     count: int = 1
 
     @property
-    def change(self) -> int:
+    def change(self) -> Number:
         """By how much it grew; all of it where nothing is known of before."""
         return self.after - (self.before or 0)
 
@@ -90,7 +91,7 @@ def _sizes(pieces: Iterable[Piece], metric: str, *, layer: bool) -> list[Cause]:
     return [_cause(piece, None, piece.numbers[metric], layer=layer) for piece in pieces]
 
 
-def _cause(piece: Piece, was: int | None, number: int, *, layer: bool) -> Cause:
+def _cause(piece: Piece, was: Number | None, number: Number, *, layer: bool) -> Cause:
     return Cause(piece.path, piece.op, was, number, layer, piece.location, piece.row)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 
+from costcalc.budget.amount import Number
 from costcalc.budget.match import match
 from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import Limit
@@ -39,7 +41,7 @@ class Change:
         assert piece is not None
         return piece.path
 
-    def numbers(self, metric: str) -> tuple[int | None, int | None]:
+    def numbers(self, metric: str) -> tuple[Number | None, Number | None]:
         """A metric before and after: 0 where there is nothing, None where it is not known."""
         before, after = (0 if piece is None else piece.numbers.get(metric) for piece in (self.before, self.after))
         return before, after
@@ -64,7 +66,7 @@ class ModelDifference:
         return "changed" if differs or any(change.status != "same" for change in self.changes) else "same"
 
     @property
-    def totals(self) -> Mapping[str, tuple[int, int]]:
+    def totals(self) -> Mapping[str, tuple[Number, Number]]:
         """Every metric that both sides know; 0 where the network does not exist."""
         found = {}
         for metric in METRICS:
@@ -81,8 +83,8 @@ class Breach:
 
     name: str
     limit: Limit
-    before: int
-    after: int
+    before: Number
+    after: Number
     allowed: int
 
 
@@ -111,7 +113,7 @@ class Difference:
                 if limit.metric not in model.totals:
                     raise CostcalcError(f"{self.old} or {self.new} does not say the {limit.metric} of {model.new}")
                 before, after = model.totals[limit.metric]
-                allowed = limit.bound(before, after)
+                allowed = floor(limit.bound(before, after))
                 if after > allowed:
                     found.append(Breach(model.new, limit, before, after, allowed))
         return found

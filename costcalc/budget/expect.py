@@ -39,7 +39,7 @@ def _judgement(model: Model, metric: str, expected: Any, value: Value, node: Nod
         status="pass" if value == expected else "fail",
         location=node.location(),
         written=node.location(),
-        remark=_coincidence(model.now, metric, abs(difference)) if difference else "",
+        remark=_coincidence(model.now.plain, metric, abs(difference)) if difference else "",
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from costcalc.budget.amount import Number
 from costcalc.budget.blame import Cause, Matched, blame, matched, place
 from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import LOWER
@@ -27,11 +28,11 @@ class Explainer:
         self.base = base
         self.history = history
         self._lately: dict[str, Past | None] = {}
-        self._matches: dict[tuple[str, str], Matched] = {}
+        self._matches: dict[tuple[str, str, bool], Matched] = {}
 
     def explain(self, judgement: Judgement) -> Judgement:
         """The judgement with its causes, its place, and what the number was where the base does not say."""
-        model = judgement.model
+        model = judgement.model.plain if judgement.convention is None else judgement.model
         if judgement.metric not in METRICS:
             return judgement
         fell = judgement.kind in LOWER or (judgement.kind == "expect" and (judgement.over or 0) < 0)
@@ -59,11 +60,14 @@ class Explainer:
         yield "", None
 
     def _matched(self, model: Model, name: str, before: Snapshot) -> Matched:
-        if (model.key, name) not in self._matches:
-            self._matches[model.key, name] = matched(model.now, before)
-        return self._matches[model.key, name]
+        key = (model.key, name, model.now.account is None)
+        if key not in self._matches:
+            self._matches[key] = matched(model.now, before)
+        return self._matches[key]
 
     def _recently(self, model: Model) -> Past | None:
+        if model.now.account is not None:  # its past was counted by costcalc
+            return None
         if self.history is not None and model.key not in self._lately:
             self._lately[model.key] = self.history(model.now.report)
         return self._lately.get(model.key)
@@ -72,7 +76,7 @@ class Explainer:
 _FOLDED = re.compile(r"\[(\d+)\.\.\d+\]")
 
 
-def number_of(snapshot: Snapshot, path: str, metric: str) -> int | None:
+def number_of(snapshot: Snapshot, path: str, metric: str) -> Number | None:
     """A number of a network, or of its block or layer at `path`; None where it is not known."""
     if not path:
         return snapshot.total(metric)

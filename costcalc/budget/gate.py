@@ -56,11 +56,7 @@ def gate(request: Request) -> Outcome:
     config = read_config(Path(request.config)) if request.config is not None else find_config(Path.cwd())
     folder = config.folder if config is not None else Path.cwd()
     targets = _targets(request, config, folder)
-    if request.convention is not None and (request.base or request.update or (config and (config.lock or config.base))):
-        raise CostcalcError(
-            "growth is judged by costcalc's own counting: --convention goes without a base, a lock and --update"
-        )
-    measurement = measure(targets, request.convention)
+    measurement = measure(targets)
     budgets = _budgets(request, config, targets, measurement)
     problems = [*measurement.problems]
     if config is not None and not request.addresses:
@@ -74,9 +70,20 @@ def gate(request: Request) -> Outcome:
             if not problems:
                 lock = shown(path), renewed(measurement.subjects, budgets, base, whole=not request.addresses)
                 base = from_text(lock[1], name)
-        history = recall(git, measurement.subjects, folder) if request.convention is None else None
+        history = recall(git, measurement.subjects, folder)
         reports = {subject.key: subject.report for subject in measurement.subjects}
-        verdict = check(reports, budgets, base, history=history, allow_new=request.allow_new, why=request.why)
+        try:
+            verdict = check(
+                reports,
+                budgets,
+                base,
+                history=history,
+                allow_new=request.allow_new,
+                why=request.why,
+                convention=request.convention,
+            )
+        except SpecError as error:  # the convention mentions a block that none of the networks has
+            raise SpecError([*problems, *error.problems]) from None
     problems += [*wrong, *verdict.problems]
     if not problems:
         problems += _unjudged(request, config, targets, verdict)

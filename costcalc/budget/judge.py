@@ -1,12 +1,14 @@
-"""`check`: reports, budgets and what the networks were -> a `Verdict`. Every comparison is of integers."""
+"""`check`: reports, budgets and what the networks were -> a `Verdict`. Every comparison is exact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import ceil, floor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from costcalc.budget.amount import Number
 from costcalc.budget.baseline import Baseline
 from costcalc.budget.expect import expectations
 from costcalc.budget.explain import Explainer, History, number_of
@@ -16,11 +18,15 @@ from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
 from costcalc.budget.pairing import pair
 from costcalc.budget.reading import Notes, read_limits
+from costcalc.budget.snapshot import Recorded
 from costcalc.budget.verdict import Judgement, Model, Verdict
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.text.collection import uncollected
 from costcalc.text.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from costcalc.conventions.model import Convention
 
 
 @uncollected
@@ -32,6 +38,7 @@ def check(
     history: History | None = None,
     allow_new: bool = False,
     why: bool = False,
+    convention: Convention | None = None,
 ) -> Verdict:
     """Judge every report by every budget that speaks of it, and by the `expect` of its spec.
 
@@ -44,18 +51,26 @@ def check(
         history: what the networks were lately, to say which layers an overrun comes from where `base` cannot.
         allow_new: do not insist on judging the growth of networks and blocks that the base does not have.
         why: name the layers behind every number, not only behind those that fail.
+        convention: judge its number by the limits on `macs` (or on `flops` or `activations`, whichever its unit is);
+            other numbers, and what specs expect, stay costcalc's.
 
     Raises:
-        SpecError: the limits are not valid.
+        SpecError: the limits are not valid, or the convention mentions a block that no report has.
     """
     given = [budget_of(budgets)] if isinstance(budgets, Mapping) else budgets
     models, gone = pair(reports if isinstance(reports, Mapping) else _keyed(reports), base)
+    problems: list[Problem] = []
+    if convention is not None:
+        from costcalc.budget.counted import counted, in_its_unit
+
+        models = counted(models, convention)
+        given, problems = in_its_unit(given, convention)
     explainer = Explainer(base.name if base is not None else "", history)
     judgements = []
     for judgement in _judgements(models, given, base, allow_new=allow_new):
         wanted = judgement.status in ("fail", "warn") or (why and judgement.status == "pass")
         judgements.append(explainer.explain(judgement) if wanted else judgement)
-    problems = [*_matches_nothing(given, models), *_unreadable(base, judgements)]
+    problems += [*_matches_nothing(given, models), *_unreadable(base, judgements)]
     return Verdict(
         models=models,
         judgements=tuple(judgements),
@@ -63,6 +78,7 @@ def check(
         gone=gone,
         problems=tuple(problems),
         warnings=tuple(_stale(base, models, gone)),
+        convention=convention,
     )
 
 
@@ -119,6 +135,7 @@ def _judgements(
                         value=value,
                         status="skipped",
                         path=path,
+                        convention=model.now.convention_of(limit.metric),
                         before=before,
                         since=base.name if base is not None and before is not None else "",
                         whole=whole,
@@ -128,14 +145,14 @@ def _judgements(
                     yield _judged(judgement, limit, base, allow_new=allow_new)
 
 
-def _before(model: Model, path: str, limit: Limit) -> int | None:
+def _before(model: Model, path: str, limit: Limit) -> Number | None:
     """What a number was. A peak takes as long to find as a network takes to build: only growth needs to know it."""
     if model.before is None or (limit.kind not in RELATIVE and not METRICS[limit.metric].of_blocks):
         return None
     return number_of(model.before, path, limit.metric)
 
 
-def _numbers(budget: Budget, limit: Limit, model: Model, whole: int) -> Iterable[tuple[str, int]]:
+def _numbers(budget: Budget, limit: Limit, model: Model, whole: Number) -> Iterable[tuple[str, Number]]:
     """The numbers a limit is about: the network's, or that of every block that the budget names."""
     if not budget.blocks:
         return [("", whole)]
@@ -150,8 +167,10 @@ def _judged(judgement: Judgement, limit: Limit, base: Baseline | None, *, allow_
         return replace(judgement, reason=reason, excused=excused)
     allowed = limit.bound(judgement.before, judgement.whole)
     value = judgement.value
-    assert isinstance(value, int)
+    assert not isinstance(value, tuple)
     exceeded = value < allowed if limit.kind in LOWER else value > allowed
+    if isinstance(value, int):  # the last whole number that passes
+        allowed = ceil(allowed) if limit.kind in LOWER else floor(allowed)
     status = "pass" if not exceeded else "warn" if limit.kind == "warn" else "fail"
     return replace(judgement, allowed=allowed, status=status)
 
@@ -167,6 +186,9 @@ def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) ->
         return f"{base.name} does not exist yet: run '{UPDATE}' and commit it", False
     if model.before is None and split(model.key)[0] in base.unreadable:
         return f"it cannot be read in {base.name}", False
+    if judgement.convention is not None and isinstance(model.before, Recorded):
+        theirs = judgement.convention.name
+        return f"{base.name} has costcalc's count, not that of {theirs}: compare with a git revision", False
     mend = f"run '{UPDATE}'" if base.kind == "lock" else "--allow-new accepts it"
     if model.before is None:
         return f"new: {base.name} does not have it ({mend})", allow_new

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from costcalc.budget.amount import Number
 from costcalc.budget.keys import split
 from costcalc.budget.metrics import COUNTED_BY, METRICS
 from costcalc.budget.snapshot import Measured, Piece, Recorded, Snapshot
@@ -118,7 +119,7 @@ def _entry(key: str, model: tuple[Measured, frozenset[tuple[str, str]]] | Record
     )
 
 
-def _kept(numbers: Mapping[str, int]) -> dict[str, int]:
+def _kept(numbers: Mapping[str, Number]) -> dict[str, Number]:
     return {
         metric: number for metric, number in numbers.items() if metric != "flops" and (number or metric not in SHOWN)
     }

@@ -9,11 +9,8 @@ from pathlib import Path
 
 from costcalc.budget.keys import key_of
 from costcalc.budget.model import Budget
-from costcalc.conventions.model import Convention
-from costcalc.cost.account import account
 from costcalc.cost.estimate import Costs, estimate
 from costcalc.cost.model import Report
-from costcalc.cost.recount import recount
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
@@ -67,11 +64,8 @@ class Measurement:
 
 
 @uncollected
-def measure(targets: Iterable[Target], convention: Convention | None = None) -> Measurement:
-    """Load, build and estimate every target: the spec as written, and the variants that are judged.
-
-    With a `convention` the multiply-adds are what it says.
-    """
+def measure(targets: Iterable[Target]) -> Measurement:
+    """Load, build and estimate every target: the spec as written, and the variants that are judged."""
     subjects: list[Subject] = []
     problems: list[Problem] = []
     warnings: dict[Problem, None] = {}
@@ -89,8 +83,7 @@ def measure(targets: Iterable[Target], convention: Convention | None = None) -> 
             variants[target.key] = tuple(file.variants)
             for report in reports_of(file, _names(target, file), problems):
                 key = key_of(target.key, report.graph.variant)
-                counted = report if convention is None else recount(account(report, convention))
-                subjects.append(Subject(key, target, counted, sources))
+                subjects.append(Subject(key, target, report, sources))
                 warnings.update(dict.fromkeys(report.graph.warnings))
         except SpecError as error:
             problems.extend(error.problems)

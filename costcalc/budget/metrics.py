@@ -38,6 +38,10 @@ COUNTED_BY = ("costcalc", 1)
 """The convention that budgets count by, and its version: raised when a spec would give other numbers than before."""
 
 
+METRIC_OF_UNIT = {"mac": "macs", "flop": "flops", "activation": "activations"}
+"""What a limit on a convention's number is called, by the unit of the convention."""
+
+
 def total(report: Report, metric: str) -> int:
     """A metric of a whole network. Every budget gets its numbers here."""
     return report.peak().bytes if metric == "peak_activation_bytes" else part(report.totals, metric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from costcalc.budget.amount import Amount
+from costcalc.budget.amount import Amount, Number
 from costcalc.budget.pattern import Pattern
 from costcalc.errors import Location
 
@@ -31,8 +31,8 @@ class Limit:
     amount: Amount
     location: Location | None = None
 
-    def bound(self, before: int | None, whole: int) -> int:
-        """The last number that passes, given that of the base and that of the whole network."""
+    def bound(self, before: Number | None, whole: Number) -> Number:
+        """Where it ends, exactly, given the number of the base and that of the whole network."""
         if self.kind in RELATIVE:
             assert before is not None
             allowance = self.amount.of(before)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from costcalc.budget.metrics import ADDITIVE, part, total
+from costcalc.budget.amount import Number
+from costcalc.budget.metrics import ADDITIVE, METRIC_OF_UNIT, part, total
 from costcalc.cost.model import Cost, Report, Row
 from costcalc.cost.walk import level
 from costcalc.errors import Location
+
+if TYPE_CHECKING:
+    from costcalc.conventions.model import Convention
+    from costcalc.cost.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +26,14 @@ class Piece:
 
     path: str
     op: str
-    numbers: Mapping[str, int]
+    numbers: Mapping[str, Number]
     arguments: Mapping[str, str] = field(default_factory=dict)
     count: int = 1
     location: Location | None = None
     row: Row | None = None
 
 
-class RowNumbers(Mapping[str, int]):
+class RowNumbers(Mapping[str, Number]):
     """The metrics of a row, or of one of `many` that it stands for, read when somebody asks for them."""
 
     __slots__ = ("cost", "many")
@@ -36,7 +42,7 @@ class RowNumbers(Mapping[str, int]):
         self.cost = cost
         self.many = many
 
-    def __getitem__(self, metric: str) -> int:
+    def __getitem__(self, metric: str) -> Number:
         if metric not in ADDITIVE:
             raise KeyError(metric)
         return part(self.cost, metric) // self.many
@@ -46,6 +52,23 @@ class RowNumbers(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(ADDITIVE)
+
+
+class CountedNumbers(RowNumbers):
+    """The metrics of a row, of which a convention counts one."""
+
+    __slots__ = ("account", "row")
+
+    def __init__(self, row: Row, account: Account, many: int = 1) -> None:
+        super().__init__(row.cost, many)
+        self.row = row
+        self.account = account
+
+    def __getitem__(self, metric: str) -> Number:
+        if metric != METRIC_OF_UNIT[self.account.convention.unit]:
+            return super().__getitem__(metric)
+        number = Fraction(self.account.of(self.row)) / self.many
+        return int(number) if number.denominator == 1 else number
 
 
 class RowArguments(Mapping[str, str]):
@@ -68,9 +91,10 @@ class RowArguments(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Measured:
-    """A network that was built and costed here."""
+    """A network that was built and costed here; with an `account`, a convention counts one of its metrics."""
 
     report: Report
+    account: Account | None = None
 
     @property
     def name(self) -> str:
@@ -82,8 +106,21 @@ class Measured:
         """The variant, if it is one."""
         return self.report.graph.variant
 
-    def total(self, metric: str) -> int:
+    @cached_property
+    def plain(self) -> Measured:
+        """The network with all of its metrics as costcalc counts them."""
+        return self if self.account is None else Measured(self.report)
+
+    def convention_of(self, metric: str) -> Convention | None:
+        """The convention that counts a metric; None where costcalc does."""
+        if self.account is None or metric != METRIC_OF_UNIT[self.account.convention.unit]:
+            return None
+        return self.account.convention
+
+    def total(self, metric: str) -> Number:
         """A metric of the whole network."""
+        if self.account is not None and self.convention_of(metric) is not None:
+            return self.account.total
         return total(self.report, metric)
 
     @cached_property
@@ -93,18 +130,31 @@ class Measured:
 
     def rolled(self, depth: int) -> tuple[Piece, ...]:
         """The rows of the network with what lies deeper than `depth` in them."""
-        return tuple(map(_piece, self.report.rows(depth)))
+        return tuple(map(self._piece, self.report.rows(depth)))
 
     @cached_property
     def layers(self) -> tuple[Piece, ...]:
         """Every layer in order."""
-        return tuple(map(_piece, self.report.rows()))
+        return tuple(map(self._piece, self.report.rows()))
 
     @cached_property
     def parts(self) -> Mapping[str, Piece]:
         """Every block and layer by its path; equal neighbours in one row are given once, as one of them."""
         rows = (*self.report.blocks(), *self.report.rows())
-        return {row.path: _one(_piece(row)) for row in rows}
+        return {row.path: self._piece(row, _folded(row)) for row in rows}
+
+    def _piece(self, row: Row, many: int = 1) -> Piece:
+        """A row, or one of `many` alike that it stands for."""
+        account = self.account
+        return Piece(
+            path=row.path,
+            op=row.op,
+            numbers=RowNumbers(row.cost, many) if account is None else CountedNumbers(row, account, many),
+            arguments=RowArguments(row.arguments),
+            count=row.count // many,
+            location=row.location,
+            row=row,
+        )
 
 
 @dataclass(frozen=True)
@@ -116,6 +166,12 @@ class Recorded:
     totals: Mapping[str, int]
     parts: Mapping[str, Piece]
     layers: tuple[Piece, ...] = ()
+
+    def without(self, metric: str) -> Recorded:
+        """The same, as if a metric had not been kept."""
+        totals = {name: number for name, number in self.totals.items() if name != metric}
+        parts = {path: _without(piece, metric) for path, piece in self.parts.items()}
+        return replace(self, totals=totals, parts=parts, layers=tuple(_without(one, metric) for one in self.layers))
 
     def total(self, metric: str) -> int | None:
         """A metric of the whole network, None where it was not kept."""
@@ -148,27 +204,16 @@ def _opened(layers: tuple[Piece, ...]) -> Iterator[str]:
             yield piece.path[: end.start()]
 
 
-def _piece(row: Row) -> Piece:
-    return Piece(
-        path=row.path,
-        op=row.op,
-        numbers=RowNumbers(row.cost),
-        arguments=RowArguments(row.arguments),
-        count=row.count,
-        location=row.location,
-        row=row,
-    )
-
-
-def _one(piece: Piece) -> Piece:
-    """One of the instances that a folded row stands for."""
+def _folded(row: Row) -> int:
+    """How many instances a folded row stands for."""
     many = 1
-    for first, last in re.findall(r"\[(\d+)\.\.(\d+)\]", piece.path):
+    for first, last in re.findall(r"\[(\d+)\.\.(\d+)\]", row.path):
         many *= int(last) - int(first) + 1
-    if many == 1:
-        return piece
-    assert piece.row is not None
-    return replace(piece, numbers=RowNumbers(piece.row.cost, many), count=piece.count // many)
+    return many
+
+
+def _without(piece: Piece, metric: str) -> Piece:
+    return replace(piece, numbers={name: number for name, number in piece.numbers.items() if name != metric})
 
 
 def _stored(row: Mapping[str, Any], kind: str) -> Piece:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from costcalc.budget.amount import Number
 from costcalc.budget.blame import Cause
 from costcalc.budget.snapshot import Measured, Snapshot
+from costcalc.conventions.model import Convention
 from costcalc.errors import Location, Problem
 
-Value = int | tuple[int, ...]
+Value = Number | tuple[int, ...]
 """A number, or the shape of an output."""
 SEVERITY = ("fail", "skipped", "warn", "pass")
 
@@ -36,6 +38,12 @@ class Model:
         """The variant's name, or the spec's."""
         return self.now.report.name
 
+    @property
+    def plain(self) -> Model:
+        """The network, and what it was, as costcalc counts them."""
+        before = self.before.plain if isinstance(self.before, Measured) else self.before
+        return self if self.now.account is None else replace(self, now=self.now.plain, before=before)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -47,6 +55,7 @@ class Judgement:
         limit: as it was written.
         allowed: the last number that passes, or the one that was expected; None where it was not judged.
         value: the number.
+        convention: whose number it is, where it is not costcalc's.
         before: what it was, where that is known; `since` says when.
         whole: the number of the whole network.
         status: `pass`, `warn`, `fail`, or `skipped` because there was nothing to compare with: `reason` says why.
@@ -67,9 +76,10 @@ class Judgement:
     value: Value
     status: str
     path: str = ""
-    before: int | None = None
+    convention: Convention | None = None
+    before: Number | None = None
     since: str = ""
-    whole: int = 0
+    whole: Number = 0
     reason: str = ""
     excused: bool = False
     location: Location | None = None
@@ -80,31 +90,31 @@ class Judgement:
     blamed_since: str = ""
 
     @property
-    def over(self) -> int | None:
+    def over(self) -> Number | None:
         """By how much the number is beyond what is allowed, to either side; None for shapes and what was skipped."""
-        if not isinstance(self.value, int) or not isinstance(self.allowed, int):
+        if self.allowed is None or isinstance(self.value, tuple) or isinstance(self.allowed, tuple):
             return None
         return self.value - self.allowed
 
     @property
-    def growth(self) -> int | None:
+    def growth(self) -> Number | None:
         """How much larger the number is than it was."""
-        return self.value - self.before if isinstance(self.value, int) and self.before is not None else None
+        return None if self.before is None or isinstance(self.value, tuple) else self.value - self.before
 
     @property
     def gravity(self) -> tuple[int, bool, Fraction]:
         """The key by which the worst comes first: what failed, limits before expectations, by how large a part."""
-        over, allowed = self.over, self.allowed
-        part = (
-            Fraction(abs(over), max(1, abs(allowed))) if over is not None and isinstance(allowed, int) else Fraction(0)
-        )
+        over, allowed, part = self.over, self.allowed, Fraction(0)
+        if over is not None and isinstance(allowed, int | Fraction):
+            part = abs(Fraction(over)) / max(Fraction(1), abs(Fraction(allowed)))
         return SEVERITY.index(self.status), self.kind == "expect", -part
 
     def __str__(self) -> str:
-        where = f" {self.path}" if self.path else ""
+        whose = f" ({self.convention.name})" if self.convention is not None else ""
+        of = f"{self.metric}{whose} of {self.model.key}{f' {self.path}' if self.path else ''}"
         if self.status == "skipped":
-            return f"{self.metric} of {self.model.key}{where}: {self.kind} {self.limit} was not judged: {self.reason}"
-        return f"{self.metric} of {self.model.key}{where}: {self.value}, {self.kind} {self.limit} ({self.allowed})"
+            return f"{of}: {self.kind} {self.limit} was not judged: {self.reason}"
+        return f"{of}: {self.value}, {self.kind} {self.limit} ({self.allowed})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Verdict:
         gone: the keys of networks that the base had.
         problems: why something could not be judged.
         warnings: what does not decide, unless somebody is strict.
+        convention: whose number a limit on multiply-adds is about; None if it is costcalc's.
     """
 
     models: tuple[Model, ...]
@@ -124,6 +135,7 @@ class Verdict:
     gone: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    convention: Convention | None = None
 
     def those(self, *statuses: str) -> list[Judgement]:
         """The judgements of these statuses, the worst first."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc.cli.limits import LimitOption
-from costcalc.cli.options import complete_spec, convention_option
+from costcalc.cli.options import ConventionName, complete_spec
 
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
@@ -41,7 +41,7 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
 @click.option("--base", metavar="REV|FILE", help="What growth is since: a git revision, a lock or a stored report.")
 @click.option("--update", is_flag=True, help="Write the lock file anew, and so agree to all growth.")
 @click.option("--allow-new", is_flag=True, help="Growth of what the base does not have need not be judged.")
-@convention_option
+@click.option("--convention", type=ConventionName(), help="Judge what another tool would print: thop, or ./house.yaml.")
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")
 @click.option("--why", is_flag=True, help="The layers behind every number, with their formulas.")
 @click.option("--only-failures", is_flag=True, help="Only what did not pass.")
@@ -75,18 +75,16 @@ def command(
     """
     if update and base is not None:
         raise click.UsageError("--update writes the lock file of the configuration: it takes no --base")
+    if update and convention is not None:
+        raise click.UsageError("--update writes what costcalc itself counts: it takes no --convention")
     if base is not None and not base.strip():
         raise click.UsageError("--base is empty: it names a git revision or a file")
     from costcalc.budget.gate import Request, gate
-    from costcalc.cli.failure import say
     from costcalc.cli.pipeline import conventions_of
     from costcalc.cli.verdict import deliver, refuse_doubles
-    from costcalc.report.account import definition
 
     refuse_doubles(form, outputs)
     counted_as = next(iter(conventions_of([convention])), None) if convention else None
-    if counted_as is not None:
-        say(f"macs: {definition(counted_as)}")
     outcome = gate(Request(specs, config, base, limits, update, allow_new, why, counted_as))
     gc.freeze()  # what was measured stays to the end: to look through it again would take a fifth of the time
     delivered = deliver(outcome, form, outputs, only_failures=only_failures, why=why)

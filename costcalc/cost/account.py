@@ -73,14 +73,14 @@ class Account:
 
     def of(self, row: Row) -> int | Fraction:
         """The part of the total that a row of the report is."""
+        return whole(sum(term.amount for term in self.terms_of(row)))
+
+    def terms_of(self, row: Row) -> Iterator[Term]:
+        """The terms of a row of the report, those of each layer or block that it stands for."""
         place = self.ledger.place_of(row)
-        entries = (
-            (entry, count * run * self.ledger.items(entry))
-            for child, run in row.work
-            for entry, count in self.ledger.entries(child, place).items()
-            if run
-        )
-        return whole(sum(entry[3] * count for entry, count in entries))
+        for child, run in row.work:
+            for entry, count in self.ledger.entries(child, place).items() if run else ():
+                yield Term(*entry, count * run * self.ledger.items(entry))
 
 
 Entry = tuple[str, str, str, Any]

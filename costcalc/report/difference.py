@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from costcalc.budget.amount import Number
 from costcalc.budget.difference import Breach, Change, Difference, ModelDifference
 from costcalc.budget.metrics import METRICS
 from costcalc.budget.snapshot import Piece
@@ -72,7 +73,7 @@ def _changes(
     if sort == "path":
         shown.sort(key=lambda change: change.path)
     elif sort != "position":
-        shown.sort(key=lambda change: -abs(_delta(change, sort) or 0))
+        shown.sort(key=lambda change: -abs(int(_delta(change, sort) or 0)))
     shown, others = (shown, []) if top is None else (shown[:top], shown[top:])
     rows = [(KEYS[change.status], _path(change), _op(change), *_numbers([change], metrics)) for change in shown]
     for label, rest in ((f"[{exact(len(others))} others]", others), (f"[{exact(len(same))} unchanged]", same)):
@@ -123,12 +124,12 @@ def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Cell]:
     return cells
 
 
-def _sum(numbers: Iterable[int | None]) -> int | None:
+def _sum(numbers: Iterable[Number | None]) -> Number | None:
     known = list(numbers)
     return None if None in known else sum(number for number in known if number is not None)
 
 
-def _delta(change: Change, metric: str) -> int | None:
+def _delta(change: Change, metric: str) -> Number | None:
     before, after = change.numbers(metric)
     return None if before is None or after is None else after - before
 

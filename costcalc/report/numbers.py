@@ -56,7 +56,7 @@ def scaled_bytes(number: int) -> str:
     return f"{exact(number)} B" if abs(number) < 1024 else _scaled(number, 1024, BINARY_UNITS)
 
 
-def share(part: int, whole: int) -> str:
+def share(part: int | Fraction, whole: int | Fraction) -> str:
     """The part in percent of the whole, one decimal; nothing when there is no whole.
 
     >>> share(3, 8)
@@ -65,7 +65,7 @@ def share(part: int, whole: int) -> str:
     return f"{_decimal(_rounded(part * 1000, whole), 1)}%" if whole else ""
 
 
-def growth(before: int, after: int) -> str:
+def growth(before: int | Fraction, after: int | Fraction) -> str:
     """The difference in percent of what was before; it never rounds a difference away.
 
     >>> growth(1000, 1055), growth(4200000000, 4200000001), growth(200, 100), growth(7, 7), growth(0, 5)
@@ -76,7 +76,7 @@ def growth(before: int, after: int) -> str:
     if not before:
         return "new"
     sign = "+" if after > before else "-"
-    tenths = _rounded(1000 * abs(after - before), before)
+    tenths = _rounded(1000 * (after - before if after > before else before - after), before)
     return f"{sign}{_decimal(tenths, 1)}%" if tenths else f"{sign}<0.1%"
 
 

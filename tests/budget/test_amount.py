@@ -78,8 +78,8 @@ def test_percentages_are_rationals() -> None:
     """0.1 % is one thousandth, which no float is."""
     assert read_amount("0.1%", bytes=False).percent == Fraction(1, 10)
     assert read_amount("5 %", bytes=True).percent == 5
-    # 0.1 % of 12,345,678,901,234,567,890 by hand: the last three digits fall off
-    assert read_amount("0.1%", bytes=False).of(12_345_678_901_234_567_890) == 12_345_678_901_234_567
+    # 0.1 % of 12,345,678,901,234,567,890 by hand: the last three digits stand behind the point
+    assert read_amount("0.1%", bytes=False).of(12_345_678_901_234_567_890) == 12_345_678_901_234_567 + Fraction(89, 100)
 
 
 def test_both_at_once_is_the_larger() -> None:

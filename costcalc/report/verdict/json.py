@@ -7,9 +7,11 @@ from typing import Any
 
 from costcalc.budget.blame import Cause
 from costcalc.budget.keys import split
-from costcalc.budget.metrics import COUNTED_BY
+from costcalc.budget.metrics import COUNTED_BY, METRIC_OF_UNIT
 from costcalc.budget.verdict import Judgement, Model, Value, Verdict
+from costcalc.conventions.model import Convention
 from costcalc.errors import Location, Problem
+from costcalc.report.account import not_counted, number
 from costcalc.report.verdict.places import file_of, place_of
 from costcalc.report.verdict.sentences import outcome
 
@@ -17,11 +19,10 @@ from costcalc.report.verdict.sentences import outcome
 def to_json(verdict: Verdict, root: Path) -> dict[str, Any]:
     """`costcalc.check/1`; the paths in places are relative to `root`."""
     statuses = ("pass", "warn", "fail", "skipped")
-    name, version = COUNTED_BY
     return {
         "format": "costcalc.check/1",
         "status": verdict.status,
-        "convention": {"name": name, "version": version},
+        "convention": _convention(verdict.convention),
         "base": verdict.base or None,
         "counts": {status: sum(item.status == status for item in verdict.judgements) for status in statuses},
         "models": [_model(model) for model in verdict.models],
@@ -31,8 +32,22 @@ def to_json(verdict: Verdict, root: Path) -> dict[str, Any]:
     }
 
 
+def _convention(convention: Convention | None) -> dict[str, Any]:
+    """Whose numbers are judged; with another convention than costcalc's, the one metric that it counts."""
+    if convention is None:
+        name, version = COUNTED_BY
+        return {"name": name, "version": version}
+    return {
+        "name": convention.name,
+        "metric": METRIC_OF_UNIT[convention.unit],
+        "unit": convention.unit,
+        "describes": convention.describes,
+        "about": convention.about,
+    }
+
+
 def _model(model: Model) -> dict[str, Any]:
-    graph = model.now.report.graph
+    graph, account = model.now.report.graph, model.now.account
     return {
         "key": model.key,
         "name": graph.name,
@@ -40,6 +55,7 @@ def _model(model: Model) -> dict[str, Any]:
         "variant": graph.variant,
         "status": model.status or None,
         "was": model.was or None,
+        "not_counted": [] if account is None else not_counted(account),
     }
 
 
@@ -50,14 +66,15 @@ def _judgement(item: Judgement, root: Path) -> dict[str, Any]:
         "budget": item.budget,
         "metric": item.metric,
         "path": item.path,
+        "convention": COUNTED_BY[0] if item.convention is None else item.convention.name,
         "kind": item.kind,
         "limit": item.limit,
         "status": item.status,
         "value": _value(item.value),
         "allowed": _value(item.allowed),
-        "over": item.over,
-        "before": item.before,
-        "growth": item.growth,
+        "over": _value(item.over),
+        "before": _value(item.before),
+        "growth": _value(item.growth),
         "since": item.since or None,
         "text": outcome(item),
         "reason": item.reason,
@@ -70,8 +87,8 @@ def _judgement(item: Judgement, root: Path) -> dict[str, Any]:
     }
 
 
-def _value(value: Value | None) -> int | list[int] | None:
-    return list(value) if isinstance(value, tuple) else value
+def _value(value: Value | None) -> int | str | list[int] | None:
+    return list(value) if isinstance(value, tuple) else None if value is None else number(value)
 
 
 def _cause(cause: Cause, root: Path) -> dict[str, Any]:
@@ -79,10 +96,10 @@ def _cause(cause: Cause, root: Path) -> dict[str, Any]:
         "path": cause.path,
         "op": cause.op,
         "kind": "layer" if cause.layer else "block",
-        "before": cause.before,
-        "after": cause.after,
+        "before": _value(cause.before),
+        "after": _value(cause.after),
         "count": cause.count,
-        "change": cause.change,
+        "change": _value(cause.change),
         "place": _at(cause.location, root),
     }
 

@@ -10,23 +10,23 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from costcalc.budget.verdict import Judgement, Model, Verdict
-from costcalc.report.verdict.sentences import causes, limit, outcome, since
+from costcalc.report.verdict.sentences import causes, definitions, limit, measure, outcome, since
 from costcalc.text.printable import printable
 
 
 def render(verdict: Verdict, timestamp: str) -> Iterator[str]:
     """The lines of the document; `timestamp` is when it was judged, as `2026-01-31T12:00:00`."""
-    suites = [
-        (model.key, [_case(item) for item in verdict.judgements if item.model is model]) for model in verdict.models
-    ]
+    suites = []
+    for model in verdict.models:
+        items = [item for item in verdict.judgements if item.model is model]
+        suites.append((model.key, [_case(item) for item in items], definitions(items)))
     if verdict.problems:
-        suites.append(
-            ("costcalc", [_problem(problem.message, str(problem.location or "")) for problem in verdict.problems])
-        )
+        cases = [_problem(problem.message, str(problem.location or "")) for problem in verdict.problems]
+        suites.append(("costcalc", cases, []))
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield "<testsuites>"
-    for number, (name, cases) in enumerate(suites):
-        yield from _suite(number, name, cases, timestamp)
+    for number, (name, cases, notes) in enumerate(suites):
+        yield from _suite(number, name, cases, timestamp, notes)
     yield "</testsuites>"
 
 
@@ -36,14 +36,15 @@ Case = tuple[str, list[str]]
 """What became of it (`failure`, `error`, `skipped` or nothing), and its lines."""
 
 
-def _suite(number: int, name: str, cases: Sequence[Case], timestamp: str) -> Iterator[str]:
+def _suite(number: int, name: str, cases: Sequence[Case], timestamp: str, notes: Sequence[str]) -> Iterator[str]:
     counts = {word: sum(kind == word for kind, _ in cases) for word in ("failure", "error", "skipped")}
     yield (
         f"  <testsuite {_attributes(name=name, package='costcalc', id=number, timestamp=timestamp)}"
         f' hostname="localhost" tests="{len(cases)}" failures="{counts["failure"]}" errors="{counts["error"]}"'
         f' skipped="{counts["skipped"]}" time="0">'
     )
-    yield "    <properties/>"
+    properties = [f"      <property {_attributes(name='convention', value=note)}/>" for note in notes]
+    yield from ("    <properties>", *properties, "    </properties>") if notes else ("    <properties/>",)
     for _, lines in cases:
         yield from lines
     yield from ("    <system-out/>", "    <system-err/>", "  </testsuite>")
@@ -51,7 +52,7 @@ def _suite(number: int, name: str, cases: Sequence[Case], timestamp: str) -> Ite
 
 def _case(item: Judgement) -> Case:
     path = f" of {item.path}" if item.path else ""
-    name = f"{item.budget}: {item.metric}{path}, {limit(item)}"
+    name = f"{item.budget}: {measure(item)}{path}, {limit(item)}"
     kind = {"fail": "failure", "skipped": "skipped" if item.excused else "error"}.get(item.status, "")
     head = f'    <testcase {_attributes(classname=_class(item.model), name=name)} time="0"'
     if not kind:

@@ -6,9 +6,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from costcalc.budget.verdict import Judgement, Verdict
+from costcalc.report.account import label
 from costcalc.report.markdown import escaped
 from costcalc.report.numbers import exact, growth, signed
-from costcalc.report.verdict.sentences import causes, limit, margin, number, outcome, since, total
+from costcalc.report.verdict.sentences import (
+    causes,
+    definitions,
+    limit,
+    margin,
+    measure,
+    number,
+    outcome,
+    since,
+    total,
+)
 from costcalc.text.printable import inert, printable
 
 MARK = "<!-- costcalc:check -->"
@@ -31,6 +42,8 @@ def render(verdict: Verdict) -> Iterator[str]:
 
 def _lines(verdict: Verdict) -> Iterator[str]:
     yield from (MARK, f"### costcalc: {TITLES[verdict.status]}", "", f"{escaped(total(verdict))}.", "")
+    for line in definitions(verdict.judgements):
+        yield from (escaped(line), "")
     for problem in (*verdict.problems, *verdict.warnings):
         place = f"{code(str(problem.location))}: " if problem.location is not None else ""
         hint = f" ({escaped(problem.hint)})" if problem.hint else ""
@@ -83,7 +96,7 @@ def _all_cells(item: Judgement) -> Sequence[str]:
 
 
 def _of(item: Judgement) -> str:
-    return f"{item.metric} of {code(item.path)}" if item.path else escaped(item.metric)
+    return f"{escaped(measure(item))} of {code(item.path)}" if item.path else escaped(measure(item))
 
 
 def _limit(item: Judgement) -> str:
@@ -100,7 +113,9 @@ def _growth(verdict: Verdict) -> Iterator[Sequence[str]]:
             before = None if model.before is None else model.before.total(metric)
             now = model.now.total(metric)
             if before is not None and before != now:
-                yield (code(model.key), metric, exact(before), exact(now), signed(now - before), growth(before, now))
+                convention = model.now.convention_of(metric)
+                of = metric if convention is None else escaped(label(convention))
+                yield (code(model.key), of, exact(before), exact(now), signed(now - before), growth(before, now))
         if model.status == "renamed":
             yield (code(model.key), "", "", "", "", f"was {code(model.was)}")
     for key in verdict.gone:

@@ -13,7 +13,7 @@ from costcalc.budget.model import KINDS
 from costcalc.budget.verdict import Judgement, Verdict
 from costcalc.errors import Location, Problem
 from costcalc.report.verdict.places import file_of, place_of
-from costcalc.report.verdict.sentences import blamed, outcome, since, subject
+from costcalc.report.verdict.sentences import blamed, definitions, measure, outcome, since, subject
 from costcalc.text.printable import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,7 +27,8 @@ def to_json(verdict: Verdict, root: Path) -> dict[str, Any]:
     rules = [
         {"id": rule, "name": rule.capitalize(), "shortDescription": {"text": text}} for rule, text in RULES.items()
     ]
-    problems = (*verdict.problems, *verdict.warnings)
+    notes = [Problem(line, severity="note") for line in definitions(verdict.judgements)]
+    problems = (*verdict.problems, *verdict.warnings, *notes)
     invocation: dict[str, Any] = {"executionSuccessful": verdict.complete}
     if problems:
         invocation["toolExecutionNotifications"] = [_notification(problem, root) for problem in problems]
@@ -44,7 +45,7 @@ def to_json(verdict: Verdict, root: Path) -> dict[str, Any]:
 def _result(item: Judgement, root: Path) -> dict[str, Any]:
     file, location = place_of(item, root)
     said = [f"{subject(item)}: {outcome(item)}", since(item), blamed(item), item.message]
-    identity = "\0".join((item.model.key, item.budget, item.path, item.metric, item.kind))
+    identity = "\0".join((item.model.key, item.budget, item.path, measure(item), item.kind))
     return {
         "ruleId": item.kind,
         "ruleIndex": list(RULES).index(item.kind),

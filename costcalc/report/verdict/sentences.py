@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from costcalc.budget.blame import Cause
 from costcalc.budget.model import LOWER
 from costcalc.budget.verdict import Judgement, Value, Verdict
+from costcalc.cost.model import Row
 from costcalc.graph.model import Layer
+from costcalc.report.account import definition, label, left_out
 from costcalc.report.numbers import exact, growth, shape, share, signed
 
 NAMED = 3
@@ -17,13 +21,18 @@ def number(value: Value | None) -> str:
     """A number or a shape."""
     if value is None:
         return ""
-    return exact(value) if isinstance(value, int) else shape(value)
+    return shape(value) if isinstance(value, tuple) else exact(value)
+
+
+def measure(judgement: Judgement) -> str:
+    """What is judged: `macs`, and where another convention counts them whose they are, `thop MACs`."""
+    return judgement.metric if judgement.convention is None else label(judgement.convention)
 
 
 def subject(judgement: Judgement) -> str:
-    """What is judged: `macs of resnet50`, `macs of stage3 in resnet50`."""
+    """What is judged, and of what: `macs of resnet50`, `macs of stage3 in resnet50`."""
     where = f"{judgement.path} in " if judgement.path else ""
-    return f"{judgement.metric} of {where}{judgement.model.name}"
+    return f"{measure(judgement)} of {where}{judgement.model.name}"
 
 
 def limit(judgement: Judgement) -> str:
@@ -39,7 +48,7 @@ def outcome(judgement: Judgement) -> str:
     allowed, over = number(judgement.allowed), judgement.over
     if over is None:
         return f"{value} is {'' if judgement.value == judgement.allowed else 'not '}the expected {allowed}"
-    distance = f"{exact(abs(over))} {'over' if over > 0 else 'under'}" if over else "exactly"
+    distance = f"{exact(over)} over" if over > 0 else f"{exact(-over)} under" if over else "exactly"
     return f"{value} is {distance} {_bound(judgement, allowed)}"
 
 
@@ -67,22 +76,23 @@ def margin(judgement: Judgement) -> str:
 def since(judgement: Judgement) -> str:
     """How the number changed: `grew by 1,000 (+2.1%) since origin/main`; empty where nothing is known."""
     change, before = judgement.growth, judgement.before
-    if change is None or before is None or not isinstance(judgement.value, int):
+    if change is None or before is None or isinstance(judgement.value, tuple):
         return ""
     if not change:
         return f"unchanged since {judgement.since}"
     verb = "grew" if change > 0 else "shrank"
-    return f"{verb} by {exact(abs(change))} ({growth(before, judgement.value)}) since {judgement.since}"
+    size = exact(change if change > 0 else -change)
+    return f"{verb} by {size} ({growth(before, judgement.value)}) since {judgement.since}"
 
 
 def causes(judgement: Judgement) -> list[str]:
     """The blocks and the layers that the number, or its growth, comes from: a line each."""
     lines = []
-    for label, those in (("blocks", [c for c in judgement.causes if not c.layer]),
-                         ("layers", [c for c in judgement.causes if c.layer])):  # fmt: skip
+    for kind, those in (("blocks", [c for c in judgement.causes if not c.layer]),
+                        ("layers", [c for c in judgement.causes if c.layer])):  # fmt: skip
         if those:
             when = f" since {judgement.blamed_since}" if judgement.blamed_since != judgement.since else ""
-            title = f"{label}{when}" if those[0].before is not None else f"largest {label}"
+            title = f"{kind}{when}" if those[0].before is not None else f"largest {kind}"
             lines.append(f"{title}: {', '.join(_cause(cause, judgement) for cause in those[:NAMED])}")
     return lines
 
@@ -104,14 +114,16 @@ def blamed(judgement: Judgement) -> str:
     return f"{'mostly' if known else 'largest:'} {', '.join(parts)}" if parts else ""
 
 
-def worked(cause: Cause, metric: str) -> str:
+def worked(cause: Cause, judgement: Judgement) -> str:
     """A layer's number as its formula with the numbers put in; empty where there is no formula."""
-    row = cause.row
+    row, metric = cause.row, judgement.metric
     if row is None or not isinstance(row.child, Layer):
         return ""
     layer = row.child
     times = f" x {exact(row.run)}" if row.run > 1 else ""
-    if metric in ("macs", "flops") and "mac" in layer.op.tally:
+    if judgement.convention is not None:
+        text, times = f"{_terms(judgement, row, layer)} = {exact(cause.after)} {measure(judgement)}", ""
+    elif metric in ("macs", "flops") and "mac" in layer.op.tally:
         text = f"{layer.op.tally['mac'].substitute(layer.symbols)} = {exact(row.macs)} MACs"
     elif metric == "params" and row.stored:
         sizes = [
@@ -124,6 +136,18 @@ def worked(cause: Cause, metric: str) -> str:
     return f"{cause.path}: {row.op} {text}{times if metric != 'params' else ''}{change}" if text else ""
 
 
+def _terms(judgement: Judgement, row: Row, layer: Layer) -> str:
+    """What a convention counts of a layer: `2 x 49,152 mac (64 * 4*4 * (16 / 1) * 3*1) + 1 x 1,024 bias_add`."""
+    account = judgement.model.now.account
+    said = []
+    for term in account.terms_of(row) if account is not None else ():
+        formula = layer.op.tally.get(term.quantity) or layer.op.quantities.get(term.quantity)
+        known = formula is not None and formula.evaluate(layer.symbols) == term.count
+        worked = f" ({formula.substitute(layer.symbols)})" if formula is not None and known else ""
+        said.append(f"{exact(term.weight)} x {exact(term.count)} {term.quantity}{worked}")
+    return " + ".join(said) or "nothing counted"
+
+
 def total(verdict: Verdict) -> str:
     """The whole verdict in a sentence: `3 networks, 11 judgements: 9 passed, 1 warned, 1 failed`."""
     counts = {word: sum(item.status == status for item in verdict.judgements) for status, word in WORDS.items()}
@@ -134,6 +158,23 @@ def total(verdict: Verdict) -> str:
 
 def _many(count: int, word: str) -> str:
     return f"{exact(count)} {word}{'s' * (count != 1)}"
+
+
+def definitions(judgements: Iterable[Judgement]) -> list[str]:
+    """Whose numbers are judged, where they are not costcalc's, and what is left out of which networks."""
+    lines: dict[str, None] = {}
+    without: dict[tuple[str, str], dict[str, None]] = {}
+    for item in judgements:
+        account = item.model.now.account
+        if item.convention is not None and account is not None:
+            lines[definition(item.convention)] = None
+            networks = without.setdefault((item.convention.name, left_out(account.not_counted)), {})
+            networks[item.model.name] = None
+    for (name, gaps), networks in without.items():
+        more = f" and {exact(len(networks) - NAMED)} more" if len(networks) > NAMED else ""
+        if gaps:
+            lines[f"Not counted by {name} in {', '.join([*networks][:NAMED])}{more}: {gaps}."] = None
+    return [*lines]
 
 
 def changes(verdict: Verdict) -> list[str]:

@@ -10,8 +10,10 @@ from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.verdict.sentences import (
     causes,
     changes,
+    definitions,
     limit,
     margin,
+    measure,
     number,
     outcome,
     since,
@@ -33,7 +35,7 @@ def show(verdict: Verdict, *, only_failures: bool = False, why: bool = False) ->
         if parts and isinstance(parts[-1], Text):
             parts.append(Text(""))
         parts.extend(Text(line) for line in details(judgement, why=why))
-    for lines in (changes(verdict), [total(verdict)]):
+    for lines in (changes(verdict), [total(verdict)], definitions(verdict.judgements)):
         if lines and parts and isinstance(parts[-1], Text):
             parts.append(Text(""))
         parts.extend(Text(line) for line in lines)
@@ -72,7 +74,7 @@ def _row(item: Judgement) -> tuple[Cell, ...]:
         LABELS[item.status],
         item.model.key,
         item.budget,
-        f"{item.metric} of {item.path}" if item.path else item.metric,
+        f"{measure(item)} of {item.path}" if item.path else measure(item),
         number(item.value),
         limit(item) if item.limit else item.kind,
         number(item.allowed),
@@ -88,7 +90,7 @@ def details(judgement: Judgement, *, why: bool) -> list[str]:
         lines.append(f"set at {judgement.written}")
     lines += [since(judgement), *causes(judgement), judgement.remark]
     if why:
-        lines += [worked(cause, judgement.metric) for cause in judgement.causes if cause.layer]
+        lines += [worked(cause, judgement) for cause in judgement.causes if cause.layer]
     lines.append(judgement.message if judgement.status in ("fail", "warn") else "")
     first, *others = filter(None, lines)
     return [f"{LABELS[judgement.status]}  {first}", *(f"      {line}" for line in others)]
