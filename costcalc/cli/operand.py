@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from costcalc.graph.build import build
 from costcalc.spec.load import choose, open_file
 from costcalc.text.compose import read
 
+_STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)
 Size = tuple[Assignments, Shapes, int]
 """What `--set`, `--input` and `--batch` say."""
 
@@ -28,8 +30,10 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
     """
     revision, colon, path = address.partition(":")
     if Path(address).exists() or not colon or not path:
-        if address.endswith(".json") and Path(address).is_file():
-            return _stored(read(Path(address)).text, address, size)
+        if Path(address).is_file():
+            text = read(Path(address)).text
+            if _holds_numbers(address, text):
+                return _stored(text, address, size)
         return {address: Measured(report_of(address, *size))}
     try:
         return _committed(git.repository().revision(revision), path, address, size)
@@ -61,7 +65,7 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
     if source is None:
         near = f"{revision.name}:./{path}" if revision.find(Path(path)) is not None else ""
         raise Fault(f"there is no '{path}' in {revision.name or 'the index'}", f"did you mean {near}?" if near else "")
-    if where.suffix == ".json":
+    if _holds_numbers(path, source.text):
         return _stored(source.text, address, size)
     file = open_file(str(where), address, revision.read)
     if file is None:
@@ -75,6 +79,11 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
 
 def _where(repository: Repository, path: str) -> Path:
     return Path(path) if path.startswith(("./", "../")) else repository.folder / path
+
+
+def _holds_numbers(name: str, text: str) -> bool:
+    """Whether a file is a lock or a report, and no spec: by its name, or whatever it is called by what it says."""
+    return name.endswith(".json") or _STORED.match(text) is not None
 
 
 def _stored(text: str, address: str, size: Size) -> Mapping[str, Snapshot]:

@@ -33,6 +33,21 @@ def test_a_spec_against_its_last_commit(resnet: Scratch) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["costs.json", "costs.lock", "old.yaml"])
+def test_a_lock_is_known_by_what_it_says(resnet: Scratch, name: str) -> None:
+    """Whatever it is called, in the folder or in a commit."""
+    resnet.write(
+        "costcalc.yaml", f"lock: {name}\nbudgets: [{{name: b, specs: specs/*.yaml, limits: {{macs: 4.2G}}}}]\n"
+    )
+    assert resnet("check", "--update").returncode == 0
+    resnet.commit("a lock")
+    resnet.widen()
+    for old in (name, f"HEAD:{name}"):
+        done = resnet("diff", old, "specs/resnet50.yaml")
+        assert done.returncode == 0, done.stderr
+        assert f"macs +{GROWTH:,} (+9.4%)" in done.stdout
+
+
 @pytest.mark.parametrize("cwd", [".", "specs"])
 def test_a_commit_as_git_writes_it(resnet: Scratch, cwd: str) -> None:
     """`REV:path` is from the root of the repository, `REV:./path` from here; the includes come from the commit too."""
