@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costcalc.budget.baseline import Baseline
+from costcalc.budget.keys import split
 from costcalc.budget.metrics import ADDITIVE, METRICS
 from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.budget.verdict import Model
@@ -22,6 +23,9 @@ def pair(reports: Mapping[str, Report], base: Baseline | None) -> tuple[tuple[Mo
         before = base.models.get(key)
         if before is not None:
             models.append(Model(key, now, before, "same" if same(now, before) else "changed"))
+            continue
+        if split(key)[0] in base.unreadable:
+            models.append(Model(key, now, None, "unreadable"))
             continue
         was = _renamed(now, left)
         if was is None:

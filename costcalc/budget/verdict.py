@@ -23,7 +23,8 @@ class Model:
 
     Attributes:
         key: the spec's path, with `@VARIANT`.
-        status: `same`, `changed`, `renamed` or `new` against the base; empty where there is no base.
+        status: `same`, `changed`, `renamed` or `new` against the base, `unreadable` where it cannot be read in the
+            base; empty where there is no base.
         was: the key it had, where it is renamed.
     """
 

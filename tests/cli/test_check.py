@@ -399,6 +399,8 @@ def test_a_base_that_cannot_be_read(resnet: Scratch) -> None:
     done = resnet("check", "--base", "HEAD")
     assert done.returncode == 3
     assert "HEAD:specs/resnet50.yaml:2:10: error: unknown op or block 'covn'" in done.stderr
+    assert "specs/resnet50.yaml cannot be read in HEAD" in done.stdout
+    assert "is new" not in done.stdout
 
 
 def test_a_stored_report_is_a_base(resnet: Scratch) -> None:

@@ -109,6 +109,8 @@ def _growth(verdict: Verdict) -> Iterator[Sequence[str]]:
     for model in verdict.models:
         if model.status == "new":
             yield (code(model.key), "", "", "", "", "new")
+        if model.status == "unreadable":
+            yield (code(model.key), "", "", "", "", "not readable there")
         for metric in ("params", "macs"):
             before = None if model.before is None else model.before.total(metric)
             now = model.now.total(metric)

@@ -182,6 +182,9 @@ def changes(verdict: Verdict) -> list[str]:
     lines = [
         f"{model.key} is new: {verdict.base} does not have it" for model in verdict.models if model.status == "new"
     ]
+    lines += [
+        f"{model.key} cannot be read in {verdict.base}" for model in verdict.models if model.status == "unreadable"
+    ]
     lines += [f"{model.key} was {model.was}" for model in verdict.models if model.status == "renamed"]
     lines += [f"{key} is gone: only {verdict.base} has it" for key in verdict.gone]
     return lines
