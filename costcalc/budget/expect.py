@@ -36,6 +36,7 @@ def _judgement(model: Model, metric: str, expected: Any, value: Value, node: Nod
         limit="",
         allowed=expected,
         value=value,
+        whole=value if isinstance(value, int) else 0,
         status="pass" if value == expected else "fail",
         location=node.location(),
         written=node.location(),

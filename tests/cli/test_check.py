@@ -538,6 +538,13 @@ def test_the_expectations_of_variants_are_judged(scratch: Scratch) -> None:
     assert scratch("check", "net.yaml@broad").returncode == 1
 
 
+def test_why_gives_the_parts_of_an_expected_number(scratch: Scratch) -> None:
+    """Of 8 * 8 + 8 * 4 weights the first layer has 64 of 96, which is two thirds."""
+    layers = "[{linear: {out: 8, bias: false}, name: first}, {linear: {out: 4, bias: false}}]"
+    scratch.write("net.yaml", f"input: [8]\nlayers: {layers}\nexpect: {{params: 96}}\n")
+    assert "largest layers: first 64 (66.7%), linear 32 (33.3%)" in scratch("check", "net.yaml", "--why").stdout
+
+
 def test_outputs_are_refused_before_anything_is_read(scratch: Scratch) -> None:
     """Exit 2 for what the command line alone says: unknown formats, two outputs in one place, limits that are none."""
     for arguments in (
