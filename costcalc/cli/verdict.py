@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -20,12 +21,13 @@ Outputs = Sequence[tuple[str, str]]
 
 
 def refuse_doubles(form: str | None, outputs: Outputs) -> None:
-    """Two outputs cannot go to one place."""
-    places = [path for _, path in outputs] + (["-"] if form is not None else [])
-    for place in places:
-        if places.count(place) > 1:
-            where = "standard output" if place == "-" else place
-            raise click.UsageError(f"two outputs cannot go to {where}")
+    """Two outputs cannot go to one place, however its path is written."""
+    taken: set[str] = set()
+    for path in [path for _, path in outputs] + (["-"] if form is not None else []):
+        place = path if path == "-" else os.path.realpath(path)
+        if place in taken:
+            raise click.UsageError(f"two outputs cannot go to {'standard output' if path == '-' else path}")
+        taken.add(place)
 
 
 def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failures: bool, why: bool) -> bool:

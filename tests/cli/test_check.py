@@ -549,6 +549,7 @@ def test_outputs_are_refused_before_anything_is_read(scratch: Scratch) -> None:
     """Exit 2 for what the command line alone says: unknown formats, two outputs in one place, limits that are none."""
     for arguments in (
         ["--output", "pdf=x"], ["--output", "json"], ["--output", "json=a", "--output", "sarif=a"],
+        ["--output", "json=a", "--output", "sarif=./b/../a"],
         ["--format", "json", "--output", "text=-"], ["--limit", "macs"], ["--limit", "mac=5"], ["--limit", "macs=5%"],
         ["--limit", "macs=4.2X"], ["--limit", "macs.mx=4"], ["--limit", "activation_bytes=5"],
         ["--update", "--base", "x"],
