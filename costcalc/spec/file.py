@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
-from costcalc.spec.layers import Place, read_dtype, read_layers
+from costcalc.spec.layers import read_dtype, read_layers
 from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
+from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence

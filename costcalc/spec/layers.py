@@ -4,54 +4,20 @@ from __future__ import annotations
 
 import re
 
-from costcalc.errors import Problem
 from costcalc.ops.kinds import FLAG, NATURAL
 from costcalc.ops.op import REQUIRED, Op
 from costcalc.spec.model import DTYPE_BITS, LAYER_KEYS, Branch, Call, Layers, Reference, Value
-from costcalc.spec.names import Namer
+from costcalc.spec.pieces import quoted
+from costcalc.spec.place import INDEX, Needs, Place
 from costcalc.spec.reading import NOTHING, Reading, Site
+from costcalc.spec.sources import check_count, read_inputs, read_share, resolve
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
-
-_I = frozenset(("i",))
-
-
-class Place:
-    """Where a list stands: the names its expressions see, its parameters that may hold ops, and enclosing lists."""
-
-    __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "visible")
-
-    def __init__(
-        self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]
-    ) -> None:
-        self.visible = visible
-        self.parameters = parameters
-        self.parent = parent
-        self.seen = seen  # names of earlier layers in this list
-        self.inputs = frozenset(seen)
-        self.later: dict[str, int] = {}  # explicit names in this list, and their lines
-        self.namer = Namer()
-        self.dynamic = False  # a layer's name is known only when the list is built
-
-    def inner(self, *, repeats: bool) -> Place:
-        """The place of a list inside a layer of this one."""
-        return Place(self.visible | _I if repeats else self.visible, self.parameters, self, set())
-
-
-class _Needs:
-    """What a list needs from outside, gathered while it is read."""
-
-    __slots__ = ("captures", "names", "shares")
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-        self.captures: dict[str, None] = {}
-        self.shares: dict[str, None] = {}
 
 
 def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers") -> Layers:
     """A list node as `Layers`."""
-    needs = _Needs()
+    needs = Needs()
     calls: list[Call] = []
     if not isinstance(node, Sequence):
         _not_a_list(reading, node, what)
@@ -83,7 +49,7 @@ def _not_a_list(reading: Reading, node: Node, what: str) -> None:
         reading.note(node, f"{what} must be a list of layers, not a {node.kind}", hint)
 
 
-def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Call | None:
+def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call | None:
     if isinstance(node, Scalar):
         if node.null or not node.value:
             reading.note(node, "an empty layer", "write the name of an op or a block, or remove the line")
@@ -108,13 +74,13 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
     if kind is None:
         _expect_names(reading, node, key, place)
         return None
-    own = _Needs()
+    own = Needs()
     repeat = _modifier(reading, entries, "repeat", place.visible, own)
     repeats = repeat is not None
     # `i` inside a repeated layer is its own; in `repeat` itself it is the enclosing one's
     body_place = place.inner(repeats=repeats)
     visible = body_place.visible
-    inside = _Needs()
+    inside = Needs()
     if kind == "parameter":
         inside.names.add(target)
     when = _modifier(reading, entries, "when", visible, inside)
@@ -126,21 +92,21 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: _Needs) -> Cal
         _absorb(inside, body, NOTHING)
     else:
         arguments, branches = _read_arguments(reading, key, kind, inner, body_place, place, inside)
-    own.names |= inside.names - _I if repeats else inside.names
+    own.names |= inside.names - INDEX if repeats else inside.names
     name = _name(reading, entries, place, target)
     if kind == "block":
         reading.sites.append(Site(target, key, name or target, reading.inside))
-    inputs = _inputs(reading, entries, key, kind)
+    inputs = read_inputs(reading, entries, key, kind)
     if len(reading.problems) == faulty:
-        _check_count(reading, key, kind, entries, inputs, branches)
+        check_count(reading, key, kind, entries, inputs, branches)
     for _, reference in inputs:
-        _resolve(reading, reference, place, own.captures, "from")
+        resolve(reading, reference, place, own.captures, "from")
     own_name = None
     if repeats:
         own_name = name or place.namer.following("group" if kind == "group" else target)
-    share = _share(reading, entries, place, own, own_name)
+    share = read_share(reading, entries, place, own, own_name)
     for captured in inside.captures:
-        if not _known_here(captured, place):
+        if captured not in place.seen:
             own.captures[captured] = None
     for shared in inside.shares:
         if shared not in place.seen:
@@ -272,7 +238,7 @@ def _expect_names(reading: Reading, node: Node, key: Scalar | None, place: Place
 
 
 def _modifier(
-    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: str, visible: frozenset[str], needs: _Needs
+    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: str, visible: frozenset[str], needs: Needs
 ) -> Value | None:
     if key not in entries:
         return None
@@ -285,7 +251,7 @@ def _modifier(
 
 
 def _read_arguments(
-    reading: Reading, key: Scalar, kind: str, inner: Node | None, place: Place, outer: Place, needs: _Needs
+    reading: Reading, key: Scalar, kind: str, inner: Node | None, place: Place, outer: Place, needs: Needs
 ) -> tuple[dict[str, Value], tuple[Branch, ...]]:
     target = key.value
     op: Op | None = reading.ops.get(target) if kind == "op" else None
@@ -294,7 +260,7 @@ def _read_arguments(
     faulty = len(reading.problems)
     entries: dict[str, tuple[Scalar, Node]] = {}
     if isinstance(inner, Mapping):
-        entries = _quoted(reading, inner)
+        entries = quoted(reading, inner)
     elif inner is not None and not (isinstance(inner, Scalar) and inner.null):
         example = _example(reading, target)
         hint = f"name them, as in '{target}: {{{example}}}'" if example else f"write '- {target}'"
@@ -350,62 +316,8 @@ def _branch_like(node: Node, joins: bool) -> bool:
     return isinstance(node, Mapping) and any(key in node.entries for key in ("layers", "from", "when"))
 
 
-def _quoted(reading: Reading, node: Mapping) -> dict[str, tuple[Scalar, Node]]:
-    """The entries, with a value that YAML cut at a comma (`{out: round_to(w, 8)}`) told apart and reported."""
-    entries: dict[str, tuple[Scalar, Node]] = {}
-    pairs = list(node.entries.values())
-    position = 0
-    while position < len(pairs):
-        key, value = pairs[position]
-        position += 1
-        entries[key.value] = (key, value)
-        if not isinstance(value, Scalar) or not value.plain or not value.value:
-            continue
-        last = position
-        opened = value.value.count("(") - value.value.count(")")
-        if opened > 0:
-            while last < len(pairs) and opened > 0:
-                opened += pairs[last][0].value.count("(") - pairs[last][0].value.count(")")
-                last += 1
-            if opened > 0:
-                continue
-        elif position < len(pairs) and _is_rest(*pairs[position]) and value.value[-1].isdigit():
-            while last < len(pairs) and _is_rest(*pairs[last]):
-                last += 1
-        if last == position:
-            continue
-        _note_cut(reading, key, value, [piece for piece, _ in pairs[position:last]])
-        del entries[key.value]
-        position = last
-    return entries
-
-
-def _is_rest(key: Scalar, value: Node) -> bool:
-    """Whether an entry is a bare number, as the `3` of `{kernel: 3, 3}`."""
-    return key.value[:1].isdigit() and isinstance(value, Scalar) and value.null and not value.value
-
-
-def _note_cut(reading: Reading, key: Scalar, value: Scalar, pieces: list[Scalar]) -> None:
-    """A problem for a value that was cut into `value` and `pieces`."""
-    end = pieces[-1]
-    location = value.location()
-    text = ", ".join(piece.value for piece in (value, *pieces))
-    if end.end_line == value.line:
-        location = location._replace(width=end.end_column - value.column)
-        text = value.source.line(value.line + 1)[value.column : end.end_column]
-    message, hint = "an expression with ',' must be quoted inside '{ }'", f'write {key.value}: "{text}"'
-    if "(" not in text and all(re.fullmatch(r"\d{3}", piece.value) for piece in pieces):
-        message, hint = (
-            "a number is written without ','",
-            f"write {key.value}: {text.replace(',', '').replace(' ', '')}",
-        )
-    elif "(" not in text:
-        message, hint = "a list needs brackets", f"write {key.value}: [{text}]"
-    reading.problems.append(Problem(message, location, hint))
-
-
 def _read_branch(
-    reading: Reading, op: Op | None, target: str, key: Scalar, node: Node, place: Place, outer: Place, needs: _Needs
+    reading: Reading, op: Op | None, target: str, key: Scalar, node: Node, place: Place, outer: Place, needs: Needs
 ) -> Branch | None:
     if op is None or not op.joins:
         known = [argument.name for argument in op.arguments] if op else list(reading.signatures[target].parameters)
@@ -434,7 +346,7 @@ def _read_branch(
             name_text = reading.text(from_node, "from", needed=True)
             if name_text:
                 source = Reference(name_text, from_node)
-                _resolve(reading, source, outer, needs.captures, "from")
+                resolve(reading, source, outer, needs.captures, "from")
                 needs.captures[name_text] = None  # also one of this list: a join with a name is a list of its own
         layers = node.get("layers") or Sequence(node.source, node.line, node.column)
     body = read_layers(reading, layers, Place(place.visible, place.parameters, outer, set()), "a branch")
@@ -442,7 +354,7 @@ def _read_branch(
     return Branch(key.value, key, body, source, when)
 
 
-def _absorb(needs: _Needs, body: Layers, hidden: frozenset[str]) -> None:
+def _absorb(needs: Needs, body: Layers, hidden: frozenset[str]) -> None:
     needs.names |= set(body.names) - hidden
     needs.captures.update(dict.fromkeys(body.captures))
     needs.shares.update(dict.fromkeys(body.shares))
@@ -465,137 +377,6 @@ def _name(reading: Reading, entries: dict[str, tuple[Scalar, Node]], place: Plac
         reading.note(node, f"a layer cannot be called '{name}': that is an op", "take another name")
         return None
     return name
-
-
-def _inputs(
-    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: Scalar, kind: str
-) -> tuple[tuple[str | None, Reference], ...]:
-    """What `from` says, as (input name or None, reference)."""
-    faulty = len(reading.problems)
-    node = entries["from"][1] if "from" in entries else None
-    names = _input_names(reading, key.value, kind)
-    known = None if names is None else [name.rstrip("?") for name in names]
-    inputs: list[tuple[str | None, Reference]] = []
-    if isinstance(node, Mapping):
-        for name, (name_node, value) in node.entries.items():
-            if known is not None and name not in known:
-                hint = did_you_mean(name, known) or f"its inputs are {', '.join(known)}"
-                reading.note(name_node, f"{key.value} has no input '{name}'", hint)
-            text = reading.text(value, "from", needed=True)
-            if text:
-                inputs.append((name, Reference(text, value)))
-    elif node is not None:
-        for item in node.items if isinstance(node, Sequence) else [node]:
-            text = reading.text(item, "from", needed=True)
-            if text:
-                inputs.append((None, Reference(text, item)))
-    if node is not None and not inputs and len(reading.problems) == faulty:
-        reading.note(node, "'from' names no layer")
-    return tuple(inputs)
-
-
-def _input_names(reading: Reading, target: str, kind: str) -> tuple[str, ...] | None:
-    """The names of a target's inputs; None where any number may come, or nobody knows yet."""
-    if kind == "block":
-        return reading.signatures[target].inputs
-    if kind == "op" and reading.ops[target].inputs != ("*",):
-        return reading.ops[target].inputs
-    return None
-
-
-def _check_count(
-    reading: Reading,
-    key: Scalar,
-    kind: str,
-    entries: dict[str, tuple[Scalar, Node]],
-    inputs: tuple[tuple[str | None, Reference], ...],
-    branches: tuple[Branch, ...],
-) -> None:
-    """A problem where a call gets too many tensors or too few, as far as that is known before building."""
-    target, names = key.value, _input_names(reading, key.value, kind)
-    node = entries["from"][1] if "from" in entries else None
-    if node is not None and len(inputs) > 1 and (kind == "group" or branches):
-        hint = "layers inside it may say 'from:' themselves"
-        if branches:
-            hint = "name the others as branches: {from: NAME}"
-        reading.note(node, f"{'a group' if kind == 'group' else 'a layer with branches'} takes one tensor", hint)
-    elif kind == "op" and names is None and not branches and not inputs:
-        reading.note(key, f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
-    elif names:
-        known = [name.rstrip("?") for name in names]
-        given = {branch.name for branch in branches}
-        if node is not None and len(inputs) > len(known):
-            wanted = f"{len(known)} inputs: {', '.join(known)}" if len(known) > 1 else "1 input"
-            reading.note(node, f"{target} takes {wanted}; got {len(inputs)}")
-            return
-        if not branches:
-            given |= {known[position] if name is None else name for position, (name, _) in enumerate(inputs)}
-        if not branches or (kind == "op" and reading.ops[target].copies):
-            given.add(known[0])  # the layer before
-        missing = [name for name in names if not name.endswith("?") and name not in given]
-        if missing:
-            wanted = " and ".join(f"'{name}'" for name in missing)
-            hint = f"as in 'from: {{{', '.join(f'{name}: LAYER' for name in missing)}}}'"
-            if branches:
-                hint = f"as in '{missing[0]}: [...]'"
-            reading.note(key, f"{target} needs its input{'s' * (len(missing) > 1)} {wanted}", hint)
-
-
-def _known_here(name: str, place: Place) -> bool:
-    return name in place.seen
-
-
-def _resolve(reading: Reading, reference: Reference, place: Place, captures: dict[str, None], what: str) -> None:
-    """Check that a reference names an earlier layer here or further out; remember it if it is not of this list."""
-    name = reference.name
-    scope: Place | None = place
-    dynamic = False
-    while scope is not None:
-        if name in scope.seen:
-            if scope is not place:
-                captures[name] = None
-            return
-        dynamic = dynamic or scope.dynamic
-        scope = scope.parent
-    if dynamic:
-        captures[name] = None
-        return
-    seen: list[str] = []
-    scope = place
-    while scope is not None:
-        if name in scope.later:
-            hint = f"'{name}' is defined below, at line {scope.later[name]}"
-            reading.note(reference.node, f"'{what}: {name}' names a layer that comes later", hint)
-            return
-        seen.extend(scope.seen)
-        scope = scope.parent
-    hint = did_you_mean(name, seen) or "earlier layers of this list and of enclosing lists can be named"
-    if name.partition("[")[0] in seen:
-        hint = f"instances of a repeat have no name of their own; '{name.partition('[')[0]}' is the last"
-    elif name.partition(".")[0] in seen:
-        hint = "layers inside another have no name outside"
-    elif name == "input" and "x" in seen:
-        hint = "inside a block the input is called x"
-    reading.note(reference.node, f"'{what}: {name}': there is no such layer before this one", hint)
-
-
-def _share(
-    reading: Reading, entries: dict[str, tuple[Scalar, Node]], place: Place, needs: _Needs, own_name: str | None
-) -> Reference | None:
-    if "share" not in entries:
-        return None
-    node = entries["share"][1]
-    name = reading.text(node, "share", needed=True)
-    if not name:
-        return None
-    reference = Reference(name, node)
-    if "name" in entries and name != own_name and getattr(entries["name"][1], "value", None) == name:
-        reading.note(node, f"'share: {name}' names the layer itself", "with 'repeat', its instances share")
-    elif name != own_name:
-        captures: dict[str, None] = {}
-        _resolve(reading, reference, place, captures, "share")
-        needs.shares.update(captures)
-    return reference
 
 
 def _take_names(

@@ -1,0 +1,41 @@
+"""Where a list of layers stands in a file, and what it needs from outside."""
+
+from __future__ import annotations
+
+from costcalc.spec.names import Namer
+
+INDEX = frozenset(("i",))
+"""The name of the number of an instance, which a `repeat` adds."""
+
+
+class Place:
+    """Where a list stands: the names its expressions see, its parameters that may hold ops, and enclosing lists."""
+
+    __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "visible")
+
+    def __init__(
+        self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]
+    ) -> None:
+        self.visible = visible
+        self.parameters = parameters
+        self.parent = parent
+        self.seen = seen  # names of earlier layers in this list
+        self.inputs = frozenset(seen)
+        self.later: dict[str, int] = {}  # explicit names in this list, and their lines
+        self.namer = Namer()
+        self.dynamic = False  # a layer's name is known only when the list is built
+
+    def inner(self, *, repeats: bool) -> Place:
+        """The place of a list inside a layer of this one."""
+        return Place(self.visible | INDEX if repeats else self.visible, self.parameters, self, set())
+
+
+class Needs:
+    """What a list needs from outside, gathered while it is read."""
+
+    __slots__ = ("captures", "names", "shares")
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.captures: dict[str, None] = {}
+        self.shares: dict[str, None] = {}
