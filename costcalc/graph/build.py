@@ -78,7 +78,6 @@ class _Builder:
         self.ops = catalogue()
         self.layout = spec.layout
         self.warnings: dict[Location, Problem] = {}
-        self.indexed: dict[Call, tuple[Tree, ...]] = {}  # the expressions of a repeat that speak of `i`
 
     # --- the whole -------------------------------------------------------------------------------------------------
 
@@ -358,9 +357,9 @@ class _Builder:
 
     def bound(self, call: Call, env: dict[str, Any]) -> int | None:
         """From which instance on the call no longer depends on `i`; None where it always may."""
-        trees = self.indexed.get(call)
+        trees: tuple[Tree, ...] | None = self.memo.get(call)
         if trees is None:
-            trees = self.indexed[call] = tuple(tree for tree in _trees(call) if "i" in tree.names)
+            trees = self.memo[call] = tuple(tree for tree in _trees(call) if "i" in tree.names)
         try:
             bounds = [index_bound(tree, env) for tree in trees]
         except Fault:
