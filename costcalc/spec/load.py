@@ -75,6 +75,7 @@ def load_family(address: StrPath) -> list[Spec]:
     return [file.spec, *(choose(file, name) for name in file.variants)]
 
 
+@uncollected
 def load_text(text: str | bytes, name: str = "<text>", path: str | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text.removeprefix("\ufeff"))
