@@ -36,6 +36,8 @@ def command(
     output: str | None,
 ) -> None:
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
+    if sequence and inputs:
+        raise click.UsageError("--sequence and --input both say how many tokens come in: give one")
     from costcalc.cli.output import emit, emit_document
     from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
 

@@ -20,9 +20,10 @@ def render(document: Document) -> Iterator[str]:
     if table is None:
         return
     writer = csv.writer(_Line(), lineterminator="")
-    yield writer.writerow([key(column.title) for column in table.columns])
+    named = [position for position, column in enumerate(table.columns) if column.title]  # one without repeats another
+    yield writer.writerow([key(table.columns[position].title) for position in named])
     for row in table.rows:
-        yield writer.writerow([_field(cell) for cell in row])
+        yield writer.writerow([_field(row[position]) for position in named])
 
 
 def key(title: str) -> str:

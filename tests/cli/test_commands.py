@@ -227,3 +227,20 @@ def test_a_thousand_problems_end_the_reading(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert done.stderr.count("did you mean 'conv'?") == 99  # and the line that says why it stops
     assert done.stderr.endswith("... and 901 more\n1001 problems\n")
+
+
+def test_one_more_token_of_a_language_model() -> None:
+    """GPT-2 after 1,023 tokens: 12 layers of 768 x (4 x 768 + 8 x 768), the head of 50,257 words, and attention.
+
+    The new token looks at 1,024 keys and sums as many values, 768 wide, in each layer; both are kept in float32.
+    """
+    done = costcalc("show", "gpt2", "--phase", "decode", "--sequence", "1024", "--format", "json")
+    found = json.loads(done.stdout)
+    assert found["totals"]["macs"] == 12 * 768 * 12 * 768 + 50_257 * 768 + 12 * 2 * 1024 * 768
+    assert found["language"]["kv_cache_bytes"] == 12 * 2 * 1024 * 768 * 4
+
+
+def test_two_lengths_of_a_prompt_are_misuse() -> None:
+    done = costcalc("show", "gpt2", "--sequence", "128", "--input", "64")
+    assert done.returncode == 2
+    assert "--sequence and --input both say how many tokens come in: give one" in done.stderr

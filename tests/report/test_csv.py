@@ -24,6 +24,12 @@ def test_without_a_table_there_is_nothing() -> None:
     assert list(renderer.render((Text("a note"),))) == []
 
 
+def test_a_column_without_a_title_repeats_another() -> None:
+    """The share or the scaled number beside a count."""
+    table = Table("", (Column("Name"), Column("MACs"), Column("")), [("a", 1814073344, "1.81 G")])
+    assert list(renderer.render((table,))) == ["name,macs", "a,1814073344"]
+
+
 def test_what_a_name_holds_is_shown_and_not_obeyed(hostile: Document) -> None:
     assert list(renderer.render(hostile)) == [
         "name,n",
