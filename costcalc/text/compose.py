@@ -299,11 +299,17 @@ def _error(source: Source, line: int, column: int, message: str, hint: str = "")
 
 def similar(path: StrPath, name: str) -> str:
     """The file beside `path` that is named most like it, as a question; `name` is how the user wrote the path."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    def stem(file: str) -> str:  # a suffix in common makes no likeness
+        return os.path.splitext(file)[0].lower()
+
     folder, own = os.path.split(path)
     try:
         with os.scandir(folder or ".") as entries:
-            match = nearest(own, [entry.name for entry in entries if entry.is_file()])
+            files = [entry.name for entry in entries if entry.is_file()]
     except (OSError, ValueError):
         return ""
+    match = nearest(own, [file for file in files if get_close_matches(stem(own), [stem(file)], cutoff=0.65)])
     folder = name.rpartition("/")[0]
     return f"did you mean '{f'{folder}/' if folder else ''}{match}'?" if match else ""
