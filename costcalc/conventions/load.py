@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING
 
 from costcalc.conventions.model import UNITS, Convention, Rule
 from costcalc.conventions.quantities import known, split
-from costcalc.errors import Fault, Location, Problem, SpecError, UnknownChoice
+from costcalc.errors import Location, Problem, SpecError, UnknownChoice
 from costcalc.ops import catalogue
 from costcalc.text.compose import compose, read
-from costcalc.text.expressions import parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
-from costcalc.text.values import describe
+from costcalc.text.values import whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 HERE = Path(__file__).parent
 KEYS = ("name", "describes", "unit", "about", "source", "like", "blocks", "ops", "others")
-BLOCKS = ("class_token", "multi_head_attention", "transformer_encoder_layer")
-"""Blocks that tools treat as one thing. A spec that calls a block so is counted as they do."""
+EXAMPLES = "as in 2, 0.5 or 1 / 3"
+_WEIGHT = re.compile(r"(-?)(\d{1,40}(?:\.\d{1,40})?)(?:\s*/\s*(\d{1,40}(?:\.\d{1,40})?))?", re.ASCII)
 
 
 def names() -> list[str]:
@@ -52,8 +51,7 @@ def load(name: str) -> Convention:
 def _load(name: str, chain: tuple[Path, ...]) -> Convention:
     if not is_file(name):
         if name not in names():
-            hint = did_you_mean(name, names()) or f"there are {', '.join(names())}"
-            raise UnknownChoice(f"there is no convention '{name}': {hint}")
+            raise UnknownChoice(f"there is no convention '{name}': {_named_like(name)}")
         path = HERE / f"{name}.yaml"
         return _Table(f"conventions/{name}.yaml", path, chain).read()
     return _Table(name, Path(name), chain).read()
@@ -85,7 +83,7 @@ class _Table:
                 self.note(node, f"a convention has no key '{key}'", hint)
         name = self.called(root)
         base = self.base(root)
-        own = self.rules(root)
+        own = self.rules(root, base)
         unit = self.unit(root, base)
         others = base.others if base else None
         if "others" in root.entries:
@@ -128,11 +126,13 @@ class _Table:
             self.note(root, "'unit' is missing", f"one of {', '.join(UNITS)}")
         return unit or (base.unit if base else "")
 
-    def rules(self, root: Mapping) -> dict[str, Rule]:
+    def rules(self, root: Mapping, base: Convention | None) -> dict[str, Rule]:
         """The rules under `ops`."""
         if not {"ops", "others", "like"} & root.entries.keys():
             self.note(root, "'ops' is missing", "op -> {quantity: weight}")
         declared = self.declared(root.get("blocks"))
+        if base:
+            declared |= base.blocks - base.doubtful.keys()
         ops = self.mapping(root.get("ops"), "'ops'")
         entries = ops.entries.items() if ops else ()
         found = {key: self.rule(key, node, value, declared) for key, (node, value) in entries}
@@ -145,18 +145,23 @@ class _Table:
             return None
         node = root.entries["like"][1]
         if is_file(name):
-            name = os.path.join(os.path.dirname(self.name), name)
+            name = self.beside(name)
             if Path(name).resolve() in self.chain:
                 self.note(node, "a convention cannot be like itself", " -> ".join(path.name for path in self.chain))
                 return None
         elif name not in names():
-            self.note(node, f"there is no convention '{name}'", did_you_mean(name, names()))
+            self.note(node, f"there is no convention '{name}'", _named_like(name))
             return None
         try:
             return _load(name, self.chain)
         except SpecError as error:
             self.problems.extend(error.problems)
             return None
+
+    def beside(self, name: str) -> str:
+        """The path of a file as this one gives it, from where the user stands: `./b.yaml` in `./a.yaml` stays so."""
+        path = os.path.normpath(os.path.join(os.path.dirname(self.name), name))
+        return path if os.path.dirname(path) else os.path.join(os.curdir, path)
 
     def rule(self, key: str, node: Scalar, value: Node, declared: set[str]) -> Rule | None:
         """The rule under one key of `ops`."""
@@ -167,10 +172,8 @@ class _Table:
             self.note(node, f"unknown op '{op}'", did_you_mean(op, self.ops))
             return None
         name = block if dot else key
-        if name not in BLOCKS and name not in declared:
-            hint = (
-                did_you_mean(name, [*self.ops, *BLOCKS]) or "blocks of other networks stand in a list under 'blocks:'"
-            )
+        if name not in declared:
+            hint = did_you_mean(name, self.ops) or "blocks of other networks stand in a list under 'blocks:'"
             message = f"'{name}' is neither an op nor a block of the network"
             self.doubtful[name] = Problem(message, node.location(), hint)
         if dot:
@@ -178,40 +181,43 @@ class _Table:
         return self.weights(key, value, known(self.ops.values()), "any op")
 
     def weights(self, key: str, value: Node, quantities: set[str], owner: str) -> Rule | None:
-        """`{quantity: weight}`, or a sentence that says why there is none."""
-        if isinstance(value, Scalar) and not value.null and _is_sentence(value.value):
-            return Rule(key, (), " ".join(value.value.split()))
+        """`{quantity: weight}`, where a sentence in place of a weight, or of all, says why there is none."""
+        if reason := _reason(value):
+            return Rule(key, (), reason)
         entries = self.mapping(value, f"the rule of '{key}'", "as in {mac: 1}; {} counts nothing, on purpose")
         if entries is None:
             return None
-        found = []
+        found, reasons = [], []
         for quantity, (node, weight) in entries.entries.items():
-            _, bare = split(quantity)
+            prefixes, bare = split(quantity)
             if bare not in quantities and quantity not in quantities:
                 hint = did_you_mean(quantity, quantities) or f"choose from: {', '.join(sorted(quantities))}"
                 self.note(node, f"{owner} has no quantity '{quantity}'", hint)
-                continue
-            number = self.number(weight, quantity)
-            if number is not None:
-                found.append((quantity, number))
-        return Rule(key, tuple(found))
+            elif {"module_", "functional_"} <= prefixes:
+                self.note(node, f"'{quantity}' is always 0", "an op is called as a module or as a function: keep one")
+            elif reason := _reason(weight):
+                reasons.append(reason)
+            else:
+                number = self.number(weight, quantity)
+                if number is not None:
+                    found.append((quantity, number))
+        return Rule(key, tuple(found), "; ".join(reasons))
 
     def number(self, node: Node, quantity: str) -> int | Fraction | None:
-        """A weight, exactly: 2, 0.5, 1 / 3."""
-        if not isinstance(node, Scalar) or node.null:
-            self.note(node, f"the weight of '{quantity}' is a number", "as in {mac: 1}")
+        """A weight, exactly: 2, 0.5, 1 / 3. It is written out; nothing is worked out."""
+        written = _WEIGHT.fullmatch(node.value.strip()) if isinstance(node, Scalar) else None
+        if not written:
+            self.note(node, f"the weight of '{quantity}' is a number or a fraction", EXAMPLES)
             return None
-        try:
-            value = parse(node.value).evaluate({})
-        except Fault as fault:
-            self.problems.append(Problem(fault.message, node.part(fault.start, fault.end), "a weight is a number"))
-            return None
-        if value.__class__ is int or (value.__class__ is not bool and hasattr(value, "denominator")):
-            number: int | Fraction = value
-            if number < 0:
-                self.note(node, f"the weight of '{quantity}' is negative", "nobody counts less than nothing: 0 or more")
-            return number
-        self.note(node, f"the weight of '{quantity}' is a number, not {describe(value)}")
+        from fractions import Fraction
+
+        sign, above, below = written.groups(default="1")
+        if sign:
+            self.note(node, f"the weight of '{quantity}' is negative", "nobody counts less than nothing: 0 or more")
+        elif not Fraction(below):
+            self.note(node, f"the weight of '{quantity}' divides by zero", EXAMPLES)
+        else:
+            return whole(Fraction(above) / Fraction(below))
         return None
 
     def declared(self, node: Node | None) -> set[str]:
@@ -242,13 +248,14 @@ class _Table:
         self.problems.append(Problem(message, node.location(), hint))
 
 
-def _is_sentence(text: str) -> bool:
-    """Whether a text is a reason, which has two words in a row, and not a number or a sum without its braces.
+def _reason(node: Node) -> str:
+    """The sentence that a node is: it begins with a word and has two in a row, unlike a sum without its braces."""
+    text = " ".join(node.value.split()) if isinstance(node, Scalar) and not node.null else ""
+    return text if text[:1].isalpha() and re.search(r"[^\W\d]{2,} [^\W\d]{2,}", text) else ""
 
-    >>> _is_sentence("not patched"), _is_sentence("2 * mac + bias_add")
-    (True, False)
-    """
-    return re.search(r"[^\W\d]{2,} [^\W\d]{2,}", text) is not None
+
+def _named_like(name: str) -> str:
+    return did_you_mean(name, names()) or f"there are {', '.join(names())}"
 
 
 def _nothing(node: Node) -> bool:

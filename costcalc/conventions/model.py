@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from costcalc.errors import Problem, SpecError
+from costcalc.ops import catalogue
+from costcalc.text.suggest import nearest
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,7 +23,7 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one key says: quantity -> weight. With a `reason` instead, the tool's own count cannot be given."""
+    """What one key says: quantity -> weight. A `reason` says what is not counted, if anything, and why."""
 
     key: str
     weights: tuple[tuple[str, int | Fraction], ...] = ()
@@ -63,6 +65,10 @@ class Convention:
 
     def need_blocks(self, blocks: Collection[str]) -> None:
         """Raise a `SpecError` if a key is neither an op nor one of these blocks."""
-        problems = [problem for name, problem in self.doubtful.items() if name not in blocks]
+        problems = []
+        for name, problem in self.doubtful.items():
+            if name not in blocks:
+                near = nearest(name, (*catalogue(), *blocks))
+                problems.append(problem._replace(hint=f"did you mean '{near}'?") if near else problem)
         if problems:
             raise SpecError(problems)

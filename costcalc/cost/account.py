@@ -16,7 +16,7 @@ from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Block, Edge, Layer
-from costcalc.text.values import product
+from costcalc.text.values import product, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -50,10 +50,19 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An op that computes something and is not counted, and why: empty where the convention does not mention it."""
+    """An op that computes something and is not counted, and why: empty where the convention does not mention it.
+
+    `block` is where that is so, if the convention says it of a block.
+    """
 
     op: str
     reason: str = ""
+    block: str = ""
+
+    @property
+    def key(self) -> str:
+        """The op as tables write it: `gelu`, or `multi_head_attention.linear`."""
+        return f"{self.block}.{self.op}" if self.block else self.op
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +135,7 @@ class Ledger:
 
     def __init__(self, report: Report, convention: Convention) -> None:
         self.convention = convention
+        self.blocks = convention.blocks
         self.batch = report.batch
         self.root = report.graph.root
         self.functional = functional(report.graph.meta)
@@ -142,12 +152,12 @@ class Ledger:
         paths = self.start[1]
         for name in _INDEX.sub("", row.path).split(".") if paths else ():
             paths = _below(paths, name)
-        return tuple(name for name in row.within if name in self.convention.blocks), paths
+        return tuple(name for name in row.within if name in self.blocks), paths
 
     def inside(self, block: Block, place: Place) -> Iterator[tuple[Edge, Place]]:
         """The edges of a block that run, and their places; the network as a whole is no block."""
         scope, paths = place
-        if block.name in self.convention.blocks and block is not self.root:
+        if block.name in self.blocks and block is not self.root:
             scope = (*scope, block.name)
         for edge in block.edges:
             if edge.run:
@@ -158,18 +168,18 @@ class Ledger:
         known = self.known.get((id(child), place))
         if known is None:
             known = self.known[id(child), place] = (
-                self._layer(child, place) if isinstance(child, Layer) else self._block(child, place)
+                self.of_layer(child, place) if isinstance(child, Layer) else self.of_block(child, place)
             )
         return known
 
-    def _block(self, block: Block, place: Place) -> dict[Entry, int]:
+    def of_block(self, block: Block, place: Place) -> dict[Entry, int]:
         found: dict[Entry, int] = {}
         for edge, inner in self.inside(block, place):
             for entry, count in self.entries(edge.child, inner).items():
                 found[entry] = found.get(entry, 0) + count * edge.run
         return found
 
-    def _layer(self, layer: Layer, place: Place) -> dict[Entry, int]:
+    def of_layer(self, layer: Layer, place: Place) -> dict[Entry, int]:
         rule = self.rule(layer.op.name, place)
         if rule is None:
             return {}
@@ -225,17 +235,23 @@ class Ledger:
 
     def _gap(self, layer: Layer, place: Place) -> Gap | None:
         rule, op = self.rule(layer.op.name, place), layer.op
-        if rule is not None and rule.reason:
-            return Gap(op.name, rule.reason)
         if not any(formula.evaluate(layer.symbols) for formula in op.tally.values()):
             return None
         if rule is None:
             return Gap(op.name)
+        block = block_of(rule, op.name)
+        if rule.reason:
+            return Gap(op.name, rule.reason, block)
         if not rule.weights or self.resolved(rule, layer, place):
             return None
         if any("image_" in split(name)[0] for name, _ in rule.weights) and len(layer.inputs[0] or ()) != 3:
-            return Gap(op.name, "not an image")
-        return Gap(op.name, UNSEEN if self.called(layer, place) else OPERATOR)
+            return Gap(op.name, "not an image", block)
+        return Gap(op.name, UNSEEN if self.called(layer, place) else OPERATOR, block)
+
+
+def block_of(rule: Rule, op: str) -> str:
+    """The block that a rule for an op is about: `unit` for the keys `unit` and `unit.relu`, none for `relu`."""
+    return "" if rule.key in (op, "others") else rule.key.removesuffix(f".{op}")
 
 
 def quantity_of(layer: Layer, quantity: str) -> int:
@@ -264,8 +280,3 @@ def functional(meta: Any) -> frozenset[str]:
     """What a spec's reference code calls as functions: ops, or paths of layers. `meta: {functional: [relu]}`."""
     listed = meta.get("functional") if isinstance(meta, Mapping) else None
     return frozenset(name for name in listed if isinstance(name, str)) if isinstance(listed, list) else frozenset()
-
-
-def whole(number: int | Fraction) -> int | Fraction:
-    """The number as an `int` where it is one."""
-    return int(number) if number.denominator == 1 else number

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import UNITS, Convention
-from costcalc.report.numbers import scaled
+from costcalc.report.numbers import exact, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-    from costcalc.cost.account import Account, Gap
+    from costcalc.cost.account import Account, Gap, Term
 
 
 def label(convention: Convention) -> str:
@@ -33,18 +34,30 @@ def notes(account: Account) -> list[str]:
 
 def definition(convention: Convention) -> str:
     """One sentence: whose number it is, and of what."""
-    counts = {"mac": "a multiply-add is 1", "flop": "a multiply-add is 2"}.get(convention.unit, "elements")
     about = f": {convention.about.rstrip('.')}" if convention.about else ""
-    return f"{label(convention)} ({counts}), as in {convention.describes or convention.path}{about}."
+    return f"{label(convention)} ({_worth(convention)}), as in {convention.describes or convention.path}{about}."
+
+
+def _worth(convention: Convention) -> str:
+    """What the rules make of a multiply-add, or of what the tool takes for one; what most of them say comes first."""
+    if convention.unit == "activation":
+        return "elements"
+    rules = (*convention.rules.values(), *([convention.others] if convention.others else []))
+    weights = [weight for rule in rules for quantity, weight in rule.weights if f"_{quantity}".endswith("_mac")]
+    if not weights:
+        return "no multiply-adds"
+    first, *others = (exact(weight) for weight, _ in Counter(weights).most_common())
+    return f"a multiply-add is {first}" + (f", in places {' or '.join(others)}" if others else "")
 
 
 def left_out(gaps: Iterable[Gap]) -> str:
-    """The ops that compute something and are not counted: `add, max_pool; lstm (no formula)`."""
-    reasons: dict[str, list[str]] = {}
+    """The ops that compute something and are not counted: `add, max_pool; linear in attention (no formula)`."""
+    together: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        reasons.setdefault(gap.reason, []).append(gap.op)
+        together.setdefault((gap.reason, gap.block), []).append(gap.op)
     return "; ".join(
-        ", ".join(dict.fromkeys(ops)) + (f" ({reason})" if reason else "") for reason, ops in sorted(reasons.items())
+        ", ".join(ops) + (f" in {block}" if block else "") + (f" ({reason})" if reason else "")
+        for (reason, block), ops in sorted(together.items())
     )
 
 
@@ -62,21 +75,32 @@ def to_json(account: Account) -> dict[str, Any]:
         "unit": convention.unit,
         "about": convention.about,
         "total": number(account.total),
-        "reasons": {gap.op: gap.reason for gap in account.not_counted if gap.reason},
-        "terms": [
-            {
-                "rule": term.key,
-                "op": term.op,
-                "quantity": term.quantity,
-                "weight": number(term.weight),
-                "count": term.count,
-                "amount": number(term.amount),
-            }
-            for term in account.terms
-        ],
+        "reasons": reasons(account),
+        "terms": [term_to_json(term) for term in account.terms],
+    }
+
+
+def term_to_json(term: Term) -> dict[str, Any]:
+    """A term, with the key of the table that it is from."""
+    return {
+        "rule": term.key,
+        "op": term.op,
+        "quantity": term.quantity,
+        "weight": number(term.weight),
+        "count": term.count,
+        "amount": number(term.amount),
     }
 
 
 def not_counted(account: Account) -> list[str]:
-    """The key `not_counted` of a report: the ops, each once."""
-    return list(dict.fromkeys(gap.op for gap in account.not_counted))
+    """The key `not_counted`: each op, or `block.op` where it is left out of a block, once."""
+    return list(dict.fromkeys(gap.key for gap in account.not_counted))
+
+
+def reasons(account: Account) -> dict[str, str]:
+    """The key `reasons`: why what is not counted is not, where the convention says so."""
+    found: dict[str, list[str]] = {}
+    for gap in account.not_counted:
+        if gap.reason:
+            found.setdefault(gap.key, []).append(gap.reason)
+    return {key: "; ".join(said) for key, said in found.items()}

@@ -59,6 +59,22 @@ def test_weights_are_exact(tmp_path: Path) -> None:
     assert rules["lstm"] == Rule("lstm", (), "why not")
 
 
+@pytest.mark.parametrize(
+    "weight",
+    ["1 if 2 > 1 else 3", "max(1, 2)", "1 + 1", "1 / 2 / 3", "(1)", "2 > 1", "1e3", "0x10", "\u0661", "9" * 41, ".5"],
+)
+def test_a_weight_is_written_out(tmp_path: Path, weight: str) -> None:
+    """No code and no conditions in a table."""
+    assert problems(tmp_path, f"unit: mac\nops:\n  conv:\n    mac: '{weight}'") == [
+        "4:10: the weight of 'mac' is a number or a fraction | as in 2, 0.5 or 1 / 3"
+    ]
+
+
+def test_a_sentence_in_place_of_a_weight(tmp_path: Path) -> None:
+    text = "unit: mac\nops:\n  conv: {bias_add: 1, mac: why not}\n"
+    assert load(table(tmp_path, text)).rules["conv"] == Rule("conv", (("bias_add", 1),), "why not")
+
+
 def test_a_table_is_like_another_apart_from_what_it_says(tmp_path: Path) -> None:
     found = load(table(tmp_path, "like: thop\nops: {relu: {input_element: 1}}\n"))
     assert found.name == "house"
@@ -112,10 +128,10 @@ def test_names_and_files() -> None:
         (
             "unit: mac\nops:\n  conv: {mac: one, param: true, bias_add: 1 / 0, once: [1]}",
             [
-                "3:15: unknown name 'one' | a weight is a number",
-                "3:27: the weight of 'param' is a number, not true | ",
-                "3:43: division by zero: 1 / 0 | a weight is a number",
-                "3:56: the weight of 'once' is a number | as in {mac: 1}",
+                "3:15: the weight of 'mac' is a number or a fraction | as in 2, 0.5 or 1 / 3",
+                "3:27: the weight of 'param' is a number or a fraction | as in 2, 0.5 or 1 / 3",
+                "3:43: the weight of 'bias_add' divides by zero | as in 2, 0.5 or 1 / 3",
+                "3:56: the weight of 'once' is a number or a fraction | as in 2, 0.5 or 1 / 3",
             ],
         ),
         (
@@ -146,6 +162,14 @@ def test_names_and_files() -> None:
                 "4:10: relu has no quantity 'macc' | choose from: compare, input_element, once, output_element, param",
             ],
         ),
+        (
+            "unit: mac\nops:\n  relu: {once_module_functional_output_element: 1}",
+            [
+                "3:10: 'once_module_functional_output_element' is always 0"
+                " | an op is called as a module or as a function: keep one"
+            ],
+        ),
+        ("like: nothing-like-it", [f"1:7: there is no convention 'nothing-like-it' | there are {', '.join(names())}"]),
         ("unit: mac\nblocks: stem\nothers: {}", ["2:9: 'blocks' is a list of names of blocks | "]),
         ("unit: mac\nothers: {nothing: 1}", None),
         ("like: thopp", ["1:7: there is no convention 'thopp' | did you mean 'thop'?"]),
@@ -167,6 +191,35 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load(str(tmp_path / "hous.yaml"))
     assert "no such file" in render(error.value.problems[0])
     assert "did you mean" in render(error.value.problems[0])
+    table(tmp_path, "", "view.yaml")
+    with pytest.raises(SpecError) as error:
+        load(str(tmp_path / "nope.yaml"))
+    assert "did you mean" not in render(error.value.problems[0])
+
+
+def test_a_table_beside_another_is_named_as_from_where_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one without a suffix that is called as a bundled one."""
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.yaml", "thop", "deep/b.yaml"):
+        table(tmp_path, "unit: mac\nops: {convv: {mac: 1}}\n", name)
+    for like, wanted in (("./a.yaml", "./a.yaml"), ("./thop", "./thop"), ("deep/../deep/b.yaml", "deep/b.yaml")):
+        table(tmp_path, f"like: {like}\nops: {{relu: {{macs: 1}}}}\n")
+        with pytest.raises(SpecError) as error:
+            load("./house.yaml")
+        places = [problem.location for problem in error.value.problems]
+        assert [place.source.name for place in places if place] == ["./house.yaml"]
+        table(tmp_path, f"like: {like}\n")
+        assert [
+            problem.location.source.name for problem in load("./house.yaml").doubtful.values() if problem.location
+        ] == [wanted]
+
+
+def test_blocks_of_a_table_that_another_is_like_are_declared_there(tmp_path: Path) -> None:
+    found = load(table(tmp_path, "like: thop\nops: {multi_head_attention.linear: {mac: 1}, class_token: {}}\n"))
+    assert set(found.doubtful) == {"class_token"}
 
 
 def test_a_table_that_is_not_text(tmp_path: Path) -> None:

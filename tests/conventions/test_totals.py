@@ -1,4 +1,4 @@
-"""What every tool prints for four networks, to the last digit, and totals that add up for every network there is."""
+"""What tools print for four networks, to the last digit, and totals that add up for every network there is."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from costcalc.conventions.load import load, names
 from costcalc.cost.account import Account, account
 from costcalc.cost.model import Report
 from costcalc.spec.find import bundled, bundled_variants
+from costcalc.spec.load import load_text
 
 # Printed by the tools themselves (versions as in the tables) for torchvision's networks at 224 x 224 and batch 1, with
-# torch 2.15 on a CPU. GoogLeNet without auxiliary heads, pycls from its own stored file and, for ViT, its formulas.
+# torch 2.15 on a CPU. GoogLeNet without auxiliary heads, pycls from its own stored file and, for ViT, its formulas;
+# ptflops-without-double-count from the formulas of ptflops, and as issues rounded it then.
 with (Path(__file__).parent / "totals.csv").open(encoding="utf-8") as file:
     TOTALS = [
         (row["convention"], name, int(number))
@@ -113,3 +115,45 @@ def test_reasons_of_what_is_not_counted() -> None:
     assert {gap.op: gap.reason for gap in counted_in("vit_b_16", "torch-2.13").not_counted}[
         "scaled_dot_product_attention"
     ] == "the kernel for CPUs has no formula in this version"
+
+
+@pytest.mark.parametrize("address", ["vit_b_16", "swin_t", "gpt2", "resnet50", "mixtral_8x7b", "mamba_130m", "unet"])
+def test_multiply_adds_that_are_not_counted_are_listed(address: str) -> None:
+    """Of every op under every convention that counts work, unless it takes another number for the multiply-adds."""
+    for name in names():
+        found = counted_in(address, name)
+        if found.convention.unit == "activation":
+            continue
+        work = dict.fromkeys((term.op for term in counted_in(address, "costcalc").terms), 0)
+        for term in counted_in(address, "costcalc").terms:
+            work[term.op] += term.count
+        for term in found.terms:
+            if term.op in work and f"_{term.quantity}".endswith("_mac"):
+                work[term.op] -= term.count
+        missing = {op for op, count in work.items() if count > 0}
+        assert missing <= {gap.op for gap in found.not_counted}, name
+
+
+def test_attention_that_is_not_seen_is_listed_where_it_stands() -> None:
+    for name in (
+        "fvcore-no-grad",
+        "thop",
+        "torchinfo",
+        "torch-no-grad",
+        "ptflops-aten-no-grad",
+        "mmengine-no-grad",
+        "keras",
+    ):
+        gaps = {gap.key: gap.reason for gap in counted_in("vit_b_16", name).not_counted}
+        for op in ("linear", "scaled_dot_product_attention"):
+            assert gaps[f"multi_head_attention.{op}"]
+        assert "linear" not in gaps
+
+
+def test_further_profiles_of_deepspeed_count_the_operator_again_and_not_the_function() -> None:
+    """`_reload_tensor_methods` puts torch.matmul back, and not Tensor.__matmul__. By hand: 5 x 4 x 3 products each."""
+    text = "input: [5, 4]\nlayers: [matmul: {left: [], right: [parameter: {shape: [4, 3]}]}]\n"
+    for meta, wanted in (("", [60, 120, 180]), ("meta: {functional: [matmul]}\n", [60, 60, 60])):
+        found = costcalc.estimate(costcalc.build(load_text(meta + text)))
+        tables = ("deepspeed-macs", "deepspeed-macs-second-profile", "deepspeed-macs-third-profile")
+        assert [account(found, load(name)).total for name in tables] == wanted

@@ -73,7 +73,7 @@ def test_a_block_stands_for_everything_inside_it(tmp_path: Path) -> None:
     assert found.total == 3 * ELEMENTS + LINEAR
     assert {term.key for term in found.terms} == {"unit", "linear"}
     assert counted(tmp_path, "ops: {unit: {}, conv: {mac: 1}, linear: {mac: 1}}").total == LINEAR
-    assert counted(tmp_path, "ops: {multi_head_attention: {}, linear: {mac: 1}}").total == LINEAR
+    assert counted(tmp_path, "blocks: [attention]\nops: {attention: {}, linear: {mac: 1}}").total == LINEAR
 
 
 def test_an_op_inside_a_block(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_named_join_is_no_block(tmp_path: Path) -> None:
 
 
 def test_the_network_is_no_block(tmp_path: Path) -> None:
-    text = "name: multi_head_attention\ninput: [4]\nlayers:\n  - linear: {out: 2}\n"
-    assert counted(tmp_path, "ops: {multi_head_attention: {}, linear: {mac: 1}}", text).total == 8
+    text = "name: attention\ninput: [4]\nlayers:\n  - linear: {out: 2}\n"
+    assert counted(tmp_path, "blocks: [attention]\nops: {attention: {}, linear: {mac: 1}}", text).total == 8
 
 
 def test_others_are_all_ops_without_a_rule(tmp_path: Path) -> None:
@@ -149,6 +149,26 @@ def test_what_computes_something_and_has_no_rule_is_listed(tmp_path: Path) -> No
     )
 
 
+def test_a_reason_is_for_what_computes_something(tmp_path: Path) -> None:
+    """Flatten moves numbers about, so that there is nothing to leave out."""
+    found = counted(tmp_path, "ops: {conv: {mac: 1}}\nothers: no count in this tool")
+    reason = "no count in this tool"
+    assert found.not_counted == tuple(Gap(op, reason) for op in ("batch_norm", "relu", "global_avg_pool", "linear"))
+
+
+def test_what_is_not_seen_of_a_block_is_listed_with_the_block(tmp_path: Path) -> None:
+    """The convolutions inside; the linear layer outside counts, and so do the biases of a rule with a reason."""
+    found = counted(
+        tmp_path, "ops: {unit: not seen at all, unit.relu: {input_element: 1}, linear: {mac: 1}}\nothers: {}"
+    )
+    assert found.total == ELEMENTS + LINEAR
+    assert found.not_counted == (Gap("conv", "not seen at all", "unit"), Gap("batch_norm", "not seen at all", "unit"))
+    assert [gap.key for gap in found.not_counted] == ["unit.conv", "unit.batch_norm"]
+    found = counted(tmp_path, "ops: {linear: {bias_add: 1, mac: products of an einsum}}\nothers: {}")
+    assert found.total == 7
+    assert found.not_counted == (Gap("linear", "products of an einsum"),)
+
+
 def test_layers_that_do_not_run_count_nothing(tmp_path: Path) -> None:
     text = SPEC + "  - linear: {out: 9}\n    name: aux\noutput: linear\n"
     found = counted(tmp_path, "ops: {linear: {mac: 1}}", text)
@@ -182,8 +202,12 @@ def test_a_key_must_be_an_op_or_a_block(tmp_path: Path) -> None:
     (problem,) = error.value.problems
     assert problem.location is not None
     assert (problem.location.line, problem.location.column) == (3, 3)
+    assert problem.hint == "blocks of other networks stand in a list under 'blocks:'"
     with pytest.raises(SpecError, match="'frobnicate' is neither"):
         counted(tmp_path, "ops:\n  frobnicate.conv: {mac: 1}")
+    with pytest.raises(SpecError) as error:
+        counted(tmp_path, "ops:\n  unti.conv: {mac: 1}")
+    assert error.value.problems[0].hint == "did you mean 'unit'?"
 
 
 def test_blocks_of_other_networks_are_declared_or_in_one_of_the_reports(tmp_path: Path) -> None:
