@@ -73,8 +73,8 @@ def command(
         reads, document, value = finding.report.graph.path, text.claim(finding), text.claim_to_json(finding)
     else:
         from costcalc.cost.account import account
-        from costcalc.reconcile.lines import between as compare
         from costcalc.reconcile.lines import reconcile
+        from costcalc.reconcile.pair import between as compare
 
         report = report_of(spec, assignments, inputs, batch)
         reads = report.graph.path

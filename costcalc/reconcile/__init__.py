@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcalc.reconcile.claim import Candidate, Claim, Finding, find
-from costcalc.reconcile.lines import Difference, Line, Reconciliation, between, reconcile
+from costcalc.reconcile.lines import Line, Reconciliation, reconcile
+from costcalc.reconcile.pair import Comparison, between
 
-__all__ = ["Candidate", "Claim", "Difference", "Finding", "Line", "Reconciliation", "between", "find", "reconcile"]
+__all__ = ["Candidate", "Claim", "Comparison", "Finding", "Line", "Reconciliation", "between", "find", "reconcile"]

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import UNITS, Convention
-from costcalc.cost.account import Account, Term, whole
+from costcalc.cost.account import Account
 from costcalc.reconcile.claim import Candidate, Finding
-from costcalc.reconcile.lines import Comparison, Difference, Line, Reconciliation
-from costcalc.report.account import definition, left_out, number
+from costcalc.reconcile.lines import Line, Reconciliation
+from costcalc.reconcile.pair import Comparison, largest_first
+from costcalc.report.account import definition, left_out, not_counted, number, reasons, term_to_json
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.layers import heading
 from costcalc.report.numbers import exact, scaled, shape, signed
+from costcalc.text.values import whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -59,32 +61,35 @@ def show(reconciliation: Reconciliation) -> Document:
 
 def because(line: Line) -> str:
     """The terms of a difference: `+22,227,968 batch_norm, 2 per input element; no bias`."""
-    parts = [f"{signed(amount)} {text}" for amount, text in reasons(line.differences)]
+    parts = [f"{signed(amount)} {text}" for amount, text in told(line.differences)]
     if line.no_bias:
         parts.append("no bias")
-    gaps = dict.fromkeys(gap.op for gap in line.account.not_counted)
+    gaps = left_out(line.account.not_counted)
     if gaps:
-        parts.append(f"not counted: {', '.join(gaps)}")
+        parts.append(f"not counted: {gaps}")
     return "; ".join(parts)
 
 
-def reasons(differences: Iterable[Difference]) -> list[tuple[int | Fraction, str]]:
+def told(differences: Iterable[Comparison]) -> list[tuple[int | Fraction, str]]:
     """An amount and a reason for each difference; ops whose multiply-adds count alike are told together."""
-    together: dict[object, list[Difference]] = {}
-    for item in differences:
-        alike = (item.quantity, item.weight) if item.quantity == "mac" else item
-        together.setdefault(alike, []).append(item)
-    return [(sum(item.amount for item in items), _reason(items)) for items in together.values()]
+    together: dict[object, list[Comparison]] = {}
+    for row in differences:
+        alike = (row.quantity, row.weights) if row.quantity == "mac" else row
+        together.setdefault(alike, []).append(row)
+    return [(whole(sum(row.difference for row in rows)), _told(rows)) for rows in together.values()]
 
 
-def _reason(items: Sequence[Difference]) -> str:
-    names = " and ".join(dict.fromkeys(item.op for item in items))
-    first = items[0]
-    if first.quantity != "mac":
-        return f"{names}, {exact(first.weight)} per {_words(first.quantity)}"
-    if first.weight == -1:
-        return f"{names}, multiply-adds not counted"
-    return f"{names}, {exact(first.weight + 1)} per multiply-add"
+def _told(rows: Sequence[Comparison]) -> str:
+    names = " and ".join(dict.fromkeys(map(_name, rows)))
+    quantity, (_, weight) = rows[0].quantity, rows[0].weights
+    if not weight:
+        return f"{names}, {_words(quantity)}s not counted"
+    return f"{names}, {exact(weight)} per {_words(quantity)}"
+
+
+def _name(row: Comparison) -> str:
+    """`linear in multi_head_attention`."""
+    return f"{row.op} in {' and '.join(row.blocks)}" if row.blocks else row.op
 
 
 def _words(quantity: str) -> str:
@@ -107,14 +112,7 @@ def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Docu
         Column("Difference", right=True, signed=True),
     )
     cells: list[tuple[Cell, ...]] = [
-        (
-            row.op,
-            _words(row.quantity),
-            max(sum(term.count for term in terms) for terms in row.terms),
-            *(_each(terms) for terms in row.terms),
-            *row.amounts,
-            row.difference,
-        )
+        (_name(row), _words(row.quantity), row.count, *map(exact, row.weights), *row.amounts, row.difference)
         for row in rows
     ]
     totals = first.total, second.total
@@ -132,23 +130,17 @@ def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Docu
     )
 
 
-def _each(terms: Sequence[Term]) -> Cell:
-    weights = list(dict.fromkeys(term.weight for term in terms))
-    return 0 if not weights else " or ".join(exact(weight) for weight in weights)
-
-
 def _sentence(first: Account, second: Account, rows: Sequence[Comparison]) -> str:
     more = second.total - first.total
     if not more:
         return f"{second.convention.name} and {first.convention.name} say the same."
-    reasons = [
-        f"{signed(row.difference)} {row.op} ({now} per {_words(row.quantity)}, not {before})"
-        for row in sorted(rows, key=lambda row: -abs(int(row.difference)))
-        for before, now in [tuple(map(_each, row.terms))]
-        if row.difference
+    parts = [
+        f"{signed(row.difference)} {_name(row)} ({exact(now)} per {_words(row.quantity)}, not {exact(before)})"
+        for row in largest_first(rows)
+        for before, now in [row.weights]
     ]
     amount = f"{exact(more)} more" if more > 0 else f"{exact(-more)} less"
-    return f"{second.convention.name} says {amount} than {first.convention.name}: {'; '.join(reasons)}."
+    return f"{second.convention.name} says {amount} than {first.convention.name}: {'; '.join(parts)}."
 
 
 def claim(finding: Finding) -> Document:
@@ -225,29 +217,20 @@ def _line(line: Line) -> dict[str, Any]:
         "about": convention.about,
         "total": number(line.total),
         "difference": number(line.difference),
-        "terms": [_term(term) for term in line.account.terms],
+        "terms": [term_to_json(term) for term in line.account.terms],
         "differences": [
             {
-                "op": item.op,
-                "quantity": item.quantity,
-                "weight": number(item.weight),
-                "count": item.count,
-                "amount": number(item.amount),
+                "op": row.op,
+                "blocks": list(row.blocks),
+                "quantity": row.quantity,
+                "weight": number(row.weights[1] - row.weights[0]),
+                "count": row.count,
+                "amount": number(row.difference),
             }
-            for item in line.differences
+            for row in line.differences
         ],
-        "not_counted": list(dict.fromkeys(gap.op for gap in line.account.not_counted)),
-    }
-
-
-def _term(term: Term) -> dict[str, Any]:
-    return {
-        "rule": term.key,
-        "op": term.op,
-        "quantity": term.quantity,
-        "weight": number(term.weight),
-        "count": term.count,
-        "amount": number(term.amount),
+        "not_counted": not_counted(line.account),
+        "reasons": reasons(line.account),
     }
 
 
@@ -262,12 +245,17 @@ def between_to_json(first: Account, second: Account, rows: Sequence[Comparison])
         "terms": [
             {
                 "op": row.op,
+                "blocks": list(row.blocks),
                 "quantity": row.quantity,
+                "count": row.count,
+                "weights": [number(weight) for weight in row.weights],
                 "amounts": [number(amount) for amount in row.amounts],
                 "difference": number(row.difference),
             }
             for row in rows
         ],
+        "not_counted": [not_counted(account) for account in (first, second)],
+        "reasons": [reasons(account) for account in (first, second)],
     }
 
 

@@ -101,6 +101,56 @@ def test_between_two() -> None:
     assert found["difference"] == sum(term["difference"] for term in found["terms"]) == 22_230_016
 
 
+def test_between_says_which_block_and_how_often() -> None:
+    """Four projections of 768 x 768 at 197 tokens in 12 layers, which thop does not see."""
+    count = 12 * 197 * 4 * 768 * 768
+    printed = lines("reconcile", "vit_b_16", "--between", "thop", "ultralytics-thop")
+    assert f"+{count:,} linear in multi_head_attention (1 per multiply-add, not 0); " in printed[1]
+    found = as_json("reconcile", "vit_b_16", "--between", "thop", "ultralytics-thop")
+    (row,) = (term for term in found["terms"] if term["blocks"])
+    assert row == {
+        "op": "linear",
+        "blocks": ["multi_head_attention"],
+        "quantity": "mac",
+        "count": count,
+        "weights": [0, 1],
+        "amounts": [0, count],
+        "difference": count,
+    }
+    assert found["not_counted"][1] == ["add", "gelu"]
+    assert set(found["reasons"][0]) == {
+        "multi_head_attention.linear", "multi_head_attention.scaled_dot_product_attention"
+    }  # fmt: skip
+    assert found["reasons"][1] == {}
+
+
+def test_reasons_stand_beside_what_is_not_counted() -> None:
+    (line,) = (line for line in lines("reconcile", "vit_b_16", "--convention", "thop") if line.startswith("thop"))
+    reason = "has no rule, and calls its projections as functions"
+    assert "linear in multi_head_attention and scaled_dot_product_attention, multiply-adds not counted" in line
+    assert line.endswith(
+        f"; not counted: add, gelu; linear, scaled_dot_product_attention in multi_head_attention ({reason})"
+    )
+    (found,) = as_json("reconcile", "vit_b_16", "--convention", "thop")["conventions"]
+    assert found["reasons"]["multi_head_attention.linear"] == reason
+    assert "multi_head_attention.linear" in found["not_counted"]
+
+
+def test_what_a_multiply_add_counts_is_taken_from_the_rules(tmp_path: Path) -> None:
+    for text, wanted in (
+        ("unit: mac\nops: {conv: {mac: 2}, linear: {mac: 2}}", "a multiply-add is 2"),
+        (
+            "unit: mac\nops: {conv: {mac: 1}, linear: {module_mac: 1}, matmul: {mac: 2}}",
+            "a multiply-add is 1, in places 2",
+        ),
+        ("unit: flop\nops: {relu: {output_element: 1}}", "no multiply-adds"),
+        ("like: fvcore-activations", "elements"),
+    ):
+        (tmp_path / "house.yaml").write_text(text)
+        done = costcalc("show", "resnet18", "--convention", "./house.yaml", cwd=tmp_path)
+        assert f"({wanted}), as in " in done.stdout
+
+
 def test_between_the_same() -> None:
     assert lines("reconcile", "resnet50", "--between", "calflops", "deepspeed")[1] == (
         "deepspeed and calflops say the same."
