@@ -100,14 +100,18 @@ def test_every_output_says_whose_number_it_is() -> None:
 
 
 def test_what_a_convention_leaves_out_is_told() -> None:
-    """In thop's ViT additions and GELU are not seen, which is told once of networks that are alike in it."""
+    """In thop's ViT attention is not seen, nor additions and GELU; it is told once of networks that are alike in it."""
     asked = ("vit_b_16", "vit_l_16", "--convention", "thop", "--limit", "macs=100G")
-    said = "Not counted by thop in vit_b_16, vit_l_16: add, gelu."
+    gaps = (
+        "add, gelu; linear, scaled_dot_product_attention in multi_head_attention "
+        "(has no rule, and calls its projections as functions)."
+    )
+    said = f"Not counted by thop in vit_b_16, vit_l_16: {gaps}"
     assert said in check(*asked).stdout
     assert said in check(*asked, "--format", "markdown").stdout
     suite = ET.fromstring(check(*asked, "--format", "junit").stdout).find("testsuite")  # noqa: S314  written here
     notes = [item.attrib["value"] for item in suite.iter("property") if item.attrib["name"] == "convention"]
-    assert "Not counted by thop in vit_b_16: add, gelu." in notes
+    assert f"Not counted by thop in vit_b_16: {gaps}" in notes
     verdict = json.loads(check(*asked, "--format", "json").stdout)
     assert {"add", "gelu"} <= set(verdict["models"][0]["not_counted"])
 
