@@ -7,14 +7,15 @@ has a `block.op` or a rule of its own decides; then the op, then `others`. Layer
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
 from costcalc.cost.model import Report, Row
+from costcalc.graph.functional import below, without_indices
 from costcalc.graph.model import Block, Edge, Layer
 from costcalc.text.values import product, whole
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Place = tuple[tuple[str, ...], frozenset[str]]
 """The enclosing blocks that the convention has rules for, outer first, and the paths, from here, of function calls."""
 
-_INDEX = re.compile(r"\[[\d.]*\]")
 UNSEEN = "called as a function"
 OPERATOR = "not called as a function"
 
@@ -138,8 +138,8 @@ class Ledger:
         self.blocks = convention.blocks
         self.batch = report.batch
         self.root = report.graph.root
-        self.functional = functional(report.graph.meta)
-        self.start: Place = ((), frozenset(_INDEX.sub("", name) for name in self.functional))
+        self.functional = report.graph.functional
+        self.start: Place = ((), self.functional.paths)
         self.known: dict[tuple[int, Place], dict[Entry, int]] = {}
         self.open: dict[tuple[int, Place], dict[Gap, None]] = {}
 
@@ -149,19 +149,27 @@ class Ledger:
 
     def place_of(self, row: Row) -> Place:
         """The place of a row."""
-        paths = self.start[1]
-        for name in _INDEX.sub("", row.path).split(".") if paths else ():
-            paths = _below(paths, name)
-        return tuple(name for name in row.within if name in self.blocks), paths
+        place = self.start
+        names = without_indices(row.path).split(".")
+        for name, block in zip_longest(names, row.within, fillvalue=""):
+            place = place[0], below(place[1], name)
+            if block:
+                place = self.entered(block, place)
+        return place
 
     def inside(self, block: Block, place: Place) -> Iterator[tuple[Edge, Place]]:
         """The edges of a block that run, and their places; the network as a whole is no block."""
-        scope, paths = place
-        if block.name in self.blocks and block is not self.root:
-            scope = (*scope, block.name)
+        scope, paths = place if block is self.root else self.entered(block.name, place)
         for edge in block.edges:
             if edge.run:
-                yield edge, (scope, _below(paths, edge.name) if paths else paths)
+                yield edge, (scope, below(paths, edge.name) if paths else paths)
+
+    def entered(self, block: str, place: Place) -> Place:
+        """The place of what is inside a block that stands at `place`."""
+        scope, paths = place
+        if block in self.blocks:
+            scope = (*scope, block)
+        return scope, paths | self.functional.blocks.get(block, frozenset())
 
     def entries(self, child: Layer | Block, place: Place) -> dict[Entry, int]:
         """What one instance of a layer or block counts."""
@@ -200,7 +208,7 @@ class Ledger:
 
     def called(self, layer: Layer, place: Place) -> bool:
         """Whether the reference code calls the layer as a function."""
-        return layer.op.name in self.functional or "" in place[1]
+        return layer.op.name in self.functional.ops or "" in place[1]
 
     def resolved(self, rule: Rule, layer: Layer, place: Place) -> dict[str, int | Fraction]:
         """Quantity -> weight for one layer, the prefixes that narrow down taken away where they hold."""
@@ -269,14 +277,3 @@ def quantity_of(layer: Layer, quantity: str) -> int:
     return 0 if formula is None else formula.evaluate(layer.symbols)
 
 
-def _below(paths: frozenset[str], name: str) -> frozenset[str]:
-    """Paths from a block as paths from its entry `name`; '' is the entry itself, and the op of a named join."""
-    if not name:
-        return paths & {""}
-    return frozenset(path[len(name) + 1 :] for path in paths if path == name or path.startswith(f"{name}."))
-
-
-def functional(meta: Any) -> frozenset[str]:
-    """What a spec's reference code calls as functions: ops, or paths of layers. `meta: {functional: [relu]}`."""
-    listed = meta.get("functional") if isinstance(meta, Mapping) else None
-    return frozenset(name for name in listed if isinstance(name, str)) if isinstance(listed, list) else frozenset()

@@ -13,6 +13,7 @@ from typing import Any
 
 from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.graph.arguments import bind_args, bind_inputs, checked, problem_of
+from costcalc.graph.functional import functional
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
 from costcalc.graph.references import bind, needed_edges, references_of, references_used, unknown_reference
@@ -77,6 +78,7 @@ class _Builder:
         self.memo = memo
         self.ops = catalogue()
         self.layout = spec.layout
+        self.left_out: set[str] = memo.setdefault("names left out", set())  # anywhere: layers that do not exist
         self.warnings: dict[Location, Problem] = {}
 
     # --- the whole -------------------------------------------------------------------------------------------------
@@ -115,6 +117,7 @@ class _Builder:
             dtype=spec.dtype,
             expect=spec.expect,
             meta=spec.meta,
+            functional=functional(spec, root, self.left_out),
             about=spec.about,
             source=spec.source,
             warnings=tuple(sorted((*spec.warnings, *self.warnings.values()), key=lambda warning: warning.order)),
@@ -206,10 +209,10 @@ class _Builder:
         if not scope.namer.take(name):
             raise Fault(f"the name '{name}' is used twice in one list", "a parameter holds an op of that name")
 
-    @staticmethod
-    def leave_out(scope: Scope, name: str, inputs: list[tuple[str | None, int]]) -> int:
+    def leave_out(self, scope: Scope, name: str, inputs: list[tuple[str | None, int]]) -> int:
         """A layer that does not exist: its first input passes through, under its name."""
         scope.left_out.add(name)
+        self.left_out.add(name)
         scope.shares.pop(name, None)
         return inputs[0][1]
 
@@ -259,6 +262,7 @@ class _Builder:
             return self.join(scope, call, name, inputs[0][1], self.formats(scope, call))
         child, references = self.child(scope, call, scope.env, inputs)
         if isinstance(child, Block) and not child.edges:
+            self.left_out.add(name)
             return int(references[-1 - child.result])
         shared, _ = self.tied(scope, call, name, child, None, 1, [])
         if call.share is not None and shared == frozenset():
@@ -496,6 +500,7 @@ class _Builder:
         positional = op.inputs == ("*",)
         for branch in call.branches:
             if branch.when is not None and not checked(branch.when, scope.env, FLAG.check, "when"):
+                self.left_out.add(branch.name)
                 continue
             source = incoming
             if branch.source is not None:
@@ -519,6 +524,7 @@ class _Builder:
         if not arrived:
             raise Fault(f"no branch of {op.name} exists: every 'when' is false", "keep one, or put 'when' on the join")
         if len(arrived) == 1 and positional:
+            self.left_out.add(name)
             return arrived[0][1]
         references = references_of(op, arrived, incoming, complete=not op.copies)
         shapes = tuple([scope.shape(reference) for reference in references])
@@ -534,6 +540,7 @@ class _Builder:
             return source
         child, references = self.enclosed(scope, branch.body, "branch", scope.env, source, formats)
         if not child.edges:
+            self.left_out.add(branch.name)
             return int(references[-1 - child.result])
         stored, run = copies
         return scope.add(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault, Location, Problem, UnknownChoice
 from costcalc.ops.formula import Symbols
@@ -149,6 +150,14 @@ class Block:
     unused: frozenset[int] = frozenset()
 
 
+class Functional(NamedTuple):
+    """What the reference code calls as functions: ops, paths of layers, and block -> paths from each of its calls."""
+
+    ops: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
+    blocks: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A network at one size.
@@ -170,6 +179,7 @@ class Graph:
     dtype: str
     expect: Mapping[str, Any] = field(default_factory=dict)
     meta: Any = None
+    functional: Functional = field(default_factory=Functional)
     about: str = ""
     source: str = ""
     warnings: tuple[Problem, ...] = ()

@@ -178,6 +178,7 @@ def read_file(
         about=_text(reading, root, "about"),
         source=_text(reading, root, "source"),
         meta=plain_node(root.get("meta")),
+        functional=_read_functional(reading, root.get("meta")),
         args=args,
         layout=layout or LAYOUTS[0],
         dtype=dtype or "float32",
@@ -288,6 +289,20 @@ def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs
             verify=_read_verify(reading, body.get("verify"), args, inputs),
         )
     return variants
+
+
+def _read_functional(reading: Reading, meta: Node | None) -> tuple[Reference, ...]:
+    """What `meta` says that the reference code calls as functions; all else under it is free."""
+    if not isinstance(meta, Mapping) or "functional" not in meta.entries:
+        return ()
+    key, node = meta.entries["functional"]
+    if not isinstance(node, Sequence):
+        place = key if isinstance(node, Scalar) and node.null else node
+        reading.note(place, "'functional' must be a list of ops and layers", "as in 'functional: [relu, stage1.pool]'")
+        return ()
+    return tuple(
+        Reference(text, item) for item in node.items if (text := reading.text(item, "functional", needed=True))
+    )
 
 
 def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tuple[str, Reference], ...] | None:

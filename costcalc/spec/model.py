@@ -145,7 +145,7 @@ class Call:
 
 
 class Reference:
-    """A layer's name as `from`, `share` or `output` give it, and where."""
+    """A layer's name as `from`, `share`, `output` or `functional` give it, and where."""
 
     __slots__ = ("name", "node")
 
@@ -212,6 +212,7 @@ class Spec(NamedTuple):
     about: str = ""
     source: str = ""
     meta: Any = None
+    functional: tuple[Reference, ...] = ()
     args: tuple[tuple[str, Value], ...] = ()
     layout: str = "channels_first"
     dtype: str = "float32"

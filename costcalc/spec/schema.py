@@ -28,7 +28,7 @@ def schema() -> dict[str, Any]:
             "name": _TEXT,
             "about": _TEXT,
             "source": _TEXT,
-            "meta": {},
+            "meta": {"properties": {"functional": {"type": "array", "items": _TEXT}}},
             "args": {"type": "object"},
             "variants": {"type": "object", "additionalProperties": {"$ref": "#/definitions/variant"}},
             "include": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},

@@ -125,7 +125,47 @@ def test_a_function_call_can_be_a_single_layer(tmp_path: Path) -> None:
         assert found.total == sum(found.of(row) for row in found.report.rows(1))
 
 
-@pytest.mark.parametrize("meta", ["", "meta: {functional: relu}", "meta: [functional]", "meta: {functional: [1]}"])
+def test_a_function_call_can_be_a_layer_of_a_block(tmp_path: Path) -> None:
+    """Wherever the block is called, and in the block alone: the three units of 50 elements, and not `last` of 7."""
+    ops = "ops: {relu: {functional_input_element: 1}}"
+    text = SPEC + "  - relu:\n    name: last\n"
+    found = counted(tmp_path, ops, f"meta: {{functional: [unit.relu]}}{text}")
+    assert found.total == ELEMENTS
+    for depth in (None, 1, 2):
+        assert found.total == sum(found.of(row) for row in found.report.rows(depth))
+
+
+def test_the_op_of_a_named_join_can_be_a_function(tmp_path: Path) -> None:
+    """It is called by the join's name; what stands in its branches is not meant."""
+    ops = "ops: {add: {functional_add: 1}, relu: {functional_input_element: 10}}"
+    text = "input: [4]\nblocks: {twice: [{add: {a: [relu], b: []}, name: sum}]}\nlayers: [twice, add: {a: [], b: []}]\n"
+    for path in ("twice.sum", "twice.sum.a.relu"):
+        found = counted(tmp_path, ops, f"meta: {{functional: [{path}]}}\n{text}")
+        assert found.total == (4 if path == "twice.sum" else 40)
+        assert found.total == sum(found.of(row) for row in found.report.rows())
+
+
+@pytest.mark.parametrize("absent", ["aux", "aux.act", "twice.pool", "never.pool", "body.act", "sum"])
+def test_what_is_left_out_may_be_listed(tmp_path: Path, absent: str) -> None:
+    """A layer that `when` leaves out is one, in another variant."""
+    text = """
+input: [4]
+args: {more: false}
+blocks:
+  twice: [{relu: , name: pool, when: more}, relu]
+  never: [{relu: , name: pool}]
+layers:
+  - {layers: [{relu: , name: act}], name: aux, when: more}
+  - twice
+  - {never: , when: more}
+  - {add: {body: {when: more, layers: [{relu: , name: act}]}, rest: [relu]}}
+  - {add: {body: [relu], rest: {when: more, layers: []}}, name: sum}
+"""
+    ops = "ops: {relu: {functional_input_element: 1}}"
+    assert counted(tmp_path, ops, f"meta: {{functional: [{absent}]}}{text}").total == 0
+
+
+@pytest.mark.parametrize("meta", ["", "meta: [functional]", "meta: functional", "meta: {function: relu}"])
 def test_meta_is_free(tmp_path: Path, meta: str) -> None:
     ops = "ops: {relu: {functional_input_element: 1}}"
     assert counted(tmp_path, ops, f"{meta}{SPEC}").total == 0
