@@ -18,6 +18,9 @@ from costcalc.spec.load import load_text
 # Printed by the tools themselves (versions as in the tables) for torchvision's networks at 224 x 224 and batch 1, with
 # torch 2.15 on a CPU. GoogLeNet without auxiliary heads, pycls from its own stored file and, for ViT, its formulas;
 # ptflops-without-double-count from the formulas of ptflops, and as issues rounded it then.
+# Swin, MaxViT and ConvNeXt with torch 2.13.0, torchvision 0.28.0 (Swin V2 at 256 x 256), DeepSpeed 0.19.8, and torchinfo
+# 1.8.0 with a linear layer counted at every position. MaxViT's attention is an einsum, which is a matmul in its spec:
+# calflops and DeepSpeed count its FLOPs and no MACs, and fvcore reads them off a rounded text (5,608,201,264).
 with (Path(__file__).parent / "totals.csv").open(encoding="utf-8") as file:
     TOTALS = [
         (row["convention"], name, int(number))

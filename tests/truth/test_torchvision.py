@@ -75,14 +75,15 @@ def test_every_layer_of_a_transformer_is_run_and_agrees(name: str) -> None:
 def test_windows_are_filled_up_where_the_image_is_no_multiple() -> None:
     """Swin at 256 x 240: 64 x 60 patches are filled up to 70 x 63, so 10 x 9 windows of 7 x 7 attend in stage 1.
 
-    By hand: a window costs 2 x 49^2 x 96 in attention; 2 x 49^2 x 96 x 90 = 41,489,280. At 224 x 224 there are 8 x 8.
+    By hand: a window costs 49^2 x 96 for its scores, and again for its answers: 49^2 x 96 x 90 = 20,744,640. At 224 x 224 there are 8 x 8.
     """
     path = "stage1[0].pre_norm_layer.attention.padded_windows.shifted_windows.window_attention"
     for size, windows in (((256, 240), 90), ((224, 224), 64)):
         report = costcalc.estimate(costcalc.build(costcalc.load("swin_t"), input=(3, *size)))
-        attention = report.find(f"{path}.scaled_dot_product_attention")
-        assert attention.output == (windows, 49, 96)
-        assert attention.macs == 2 * 49**2 * 96 * windows
+        scores, answers = report.find(f"{path}.scores"), report.find(f"{path}.answers")
+        assert scores.output == (windows, 3, 49, 49)
+        assert answers.output == (windows, 3, 49, 32)
+        assert scores.macs == answers.macs == 49**2 * 96 * windows
         assert report.output == {"head": (1000,)}
 
 
