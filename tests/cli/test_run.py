@@ -49,8 +49,9 @@ def test_an_integer_longer_than_python_prints_unasked(tmp_path: Path) -> None:
 def test_refusals() -> None:
     result = run("vit_b_16", "--exact")
     assert isinstance(result.exception, CostcalcError)
-    assert "multi_head_attention.scaled_dot_product_attention': scaled_dot_product_attention takes exp" in str(
-        result.exception
+    assert (
+        "multi_head_attention.packed_attention.scaled_dot_product_attention': scaled_dot_product_attention takes exp"
+        in str(result.exception)
     )
     result = run("one_by_one", "--exact", "--layer", "conv", "--pixel", "0,0")
     assert result.exit_code == 2

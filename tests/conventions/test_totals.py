@@ -64,6 +64,27 @@ def test_keras_by_hand() -> None:
     assert account(report("mobilenet_v2"), load("keras")).total == by_hand
 
 
+@pytest.mark.parametrize(
+    ("address", "convention", "total"),
+    [
+        ("gpt2", "thop", 2_475_147_264),
+        ("gpt2", "torch-2.13", 15_812_100_096),
+        ("gpt2", "ptflops-aten", 7_911_358_464),
+        ("bert_base", "thop", 5_441_323_008),
+        ("bert_base", "torch-2.13", 10_872_815_616),
+        ("bert_base", "ptflops-aten", 5_441_716_992),
+    ],
+)
+def test_totals_for_language_models_of_transformers(address: str, convention: str, total: int) -> None:
+    """Printed for GPT2LMHeadModel and BertModel of transformers 4.57.6, torch 2.13.0, 64 tokens.
+
+    GPT-2's projections are Conv1D, which thop does not know: its total is the head, 64 x 768 x 50,257, and 25 norms of
+    4 x 64 x 768.
+    """
+    short = costcalc.estimate(costcalc.build(costcalc.load(address), {"sequence": 64}))
+    assert account(short, load(convention)).total == total
+
+
 def test_the_batch_is_counted_for_every_item() -> None:
     """All but what is counted once: six operations a channel in Keras' batch norm."""
     graph = costcalc.build(costcalc.load("resnet50"))
