@@ -275,5 +275,3 @@ def quantity_of(layer: Layer, quantity: str) -> int:
         return 1
     formula = layer.op.tally.get(name) or layer.op.quantities.get(name)
     return 0 if formula is None else formula.evaluate(layer.symbols)
-
-
