@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -69,6 +70,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
+    gc.set_threshold(100_000)  # most commands are done before there is garbage: looking for it takes a twentieth
     from costcalc.cli.failure import code_of
 
     for name in ("stdout", "stderr"):
