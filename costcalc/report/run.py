@@ -13,7 +13,8 @@ from costcalc.report.layers import in_short
 from costcalc.report.numbers import decimal, exact, shape, value
 
 MOST_ROWS = 64
-"""So many rows of a tensor are printed; `--format json` has them all."""
+MOST_NUMBERS = 256
+"""So many rows of a tensor are printed, and so many numbers of a row; `--format json` has them all."""
 
 
 def show_run(run: Run, layer: str | None) -> Document:
@@ -38,7 +39,9 @@ def _tensor(tensor: Tensor) -> list[Table | Text]:
     lines = tensor.lines()
     rows = []
     for number, line in enumerate(lines[:MOST_ROWS]):
-        rows.append(Text(f"  {shape(_place(number, tensor.shape[:-1]))} {' '.join(map(value, line))}"))
+        rest = f" ... {exact(len(line) - MOST_NUMBERS)} more" if len(line) > MOST_NUMBERS else ""
+        numbers = " ".join(map(value, line[:MOST_NUMBERS]))
+        rows.append(Text(f"  {shape(_place(number, tensor.shape[:-1]))} {numbers}{rest}"))
     if len(lines) > MOST_ROWS:
         rows.append(Text(f"  ... {exact(len(lines) - MOST_ROWS)} more rows (--format json has them all)"))
     return [*rows]

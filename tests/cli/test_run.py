@@ -61,3 +61,16 @@ def test_refusals() -> None:
 def test_a_layer_that_does_not_exist() -> None:
     """It is said before anything is calculated."""
     assert "did you mean 'conv'?" in str(run("one_by_one", "--layer", "cnov").exception)
+
+
+def test_a_long_row_is_cut_and_says_so(tmp_path: Path) -> None:
+    """256 of 300 numbers, and of 70 rows 64; JSON has every one."""
+    spec = tmp_path / "wide.yaml"
+    spec.write_text("name: wide\ninput: [70, 300]\nlayers:\n  - relu\n")
+    lines = run(str(spec)).stdout.splitlines()
+    assert lines[1].endswith(" ... 44 more")
+    assert len(lines[1].removesuffix(" ... 44 more").split(maxsplit=1)[1].split()) == 256
+    assert len(lines) == 1 + 64 + 1
+    assert lines[-1] == "  ... 6 more rows (--format json has them all)"
+    (values,) = json.loads(run(str(spec), "--format", "json").stdout)["output"].values()
+    assert [len(row) for row in values["values"]] == [300] * 70
