@@ -118,8 +118,8 @@ class Unary(Tree):
         return -number(self.operand, value)
 
 
-class Binary(Tree):
-    """Arithmetic on two numbers; exact, and bounded in size."""
+class _Pair(Tree):
+    """An operator between two expressions."""
 
     __slots__ = ("left", "operator", "right")
 
@@ -130,6 +130,12 @@ class Binary(Tree):
     def children(self) -> Iterator[Tree]:
         yield self.left
         yield self.right
+
+
+class Binary(_Pair):
+    """Arithmetic on two numbers; exact, and bounded in size."""
+
+    __slots__ = ()
 
     def evaluate(self, env: Environment) -> Value:
         left = self.left.evaluate(env)
@@ -196,18 +202,10 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Logic(Tree):
+class Logic(_Pair):
     """`a and b`, `a or b`; the second is looked at only where the first does not decide."""
 
-    __slots__ = ("left", "operator", "right")
-
-    def __init__(self, symbol: str, left: Tree, right: Tree) -> None:
-        self.operator, self.left, self.right = symbol, left, right
-        self.start, self.end, self.names = left.start, right.end, left.names | right.names
-
-    def children(self) -> Iterator[Tree]:
-        yield self.left
-        yield self.right
+    __slots__ = ()
 
     def evaluate(self, env: Environment) -> Value:
         left = truth(self.left, self.left.evaluate(env))
