@@ -142,7 +142,7 @@ def find_claim(
 
     spec = load(address)
     first = spec.inputs[0][0]
-    family = [other for other in load_family(address) if other.variant != spec.variant] if spec.variants else []
+    family = [other for other in load_family(address) if (other.name, other.variant) != (spec.name, spec.variant)]
     sizes = {name or first: shape for name, shape in inputs}
     with progress("variants at other resolutions") as bar:
         return find(

@@ -9,7 +9,18 @@ import click
 from costcalc.cli.options import ConventionName, output_options, size_options, spec_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from costcalc.conventions.model import Convention
     from costcalc.reconcile.claim import Claim
+
+
+def refuse_activations(conventions: Iterable[Convention]) -> None:
+    """Misuse, where a convention counts no work: it has no difference to multiply-adds."""
+    for convention in conventions:
+        if convention.unit == "activation":
+            hint = f"'costcalc show SPEC --convention {convention.name}' prints its number"
+            raise click.UsageError(f"{convention.name} counts activations, and no multiply-adds: {hint}")
 
 
 class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
@@ -80,10 +91,14 @@ def command(
         reads = report.graph.path
         if between:
             first, second = (account(report, convention) for convention in conventions_of(between))
+            if first.convention.unit != second.convention.unit:
+                refuse_activations([first.convention, second.convention])
             rows = compare(first, second)
             document, value = text.between(first, second, rows), text.between_to_json(first, second, rows)
         else:
-            found = reconcile(report, conventions_of(chosen))
+            conventions = conventions_of(chosen)
+            refuse_activations(conventions)
+            found = reconcile(report, conventions)
             document, value = text.show(found), text.to_json(found)
     if form == "json":
         from costcalc.report.json import dump

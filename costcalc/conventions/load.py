@@ -120,7 +120,10 @@ class _Table:
     def unit(self, root: Mapping, base: Convention | None) -> str:
         """The unit that the number is in."""
         unit = self.text(root, "unit")
-        if unit and unit not in UNITS:
+        if unit in UNITS and base and base.unit != unit:
+            message = f"'like: {base.name}' counts {UNITS[base.unit]}: its weights are no {UNITS[unit]}"
+            self.note(root.entries["like"][1], message, f"leave 'like' out, or 'unit: {base.unit}'")
+        elif unit and unit not in UNITS:
             self.note(root.entries["unit"][1], f"unknown unit '{unit}'", did_you_mean(unit, UNITS))
         elif not unit and "like" not in root.entries:
             self.note(root, "'unit' is missing", f"one of {', '.join(UNITS)}")
@@ -155,7 +158,12 @@ class _Table:
         try:
             return _load(name, self.chain)
         except SpecError as error:
-            self.problems.extend(error.problems)
+            for problem in error.problems:
+                if problem.location and problem.location.line:
+                    self.problems.append(problem)
+                else:  # the file itself cannot be read
+                    written = self.text(root, "like")
+                    self.note(node, f"cannot read '{written}': {problem.message}", problem.hint)
             return None
 
     def beside(self, name: str) -> str:
@@ -207,7 +215,7 @@ class _Table:
         """A weight, exactly: 2, 0.5, 1 / 3. It is written out; nothing is worked out."""
         written = _WEIGHT.fullmatch(node.value.strip()) if isinstance(node, Scalar) else None
         if not written:
-            self.note(node, f"the weight of '{quantity}' is a number or a fraction", EXAMPLES)
+            self.note(node, f"the weight of '{quantity}' is a number, written out", EXAMPLES)
             return None
         from fractions import Fraction
 
@@ -224,10 +232,18 @@ class _Table:
         """The names under `blocks`."""
         if node is None:
             return set()
-        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
-            return {item.value for item in node.items if isinstance(item, Scalar)}
-        self.note(node, "'blocks' is a list of names of blocks")
-        return set()
+        if not isinstance(node, Sequence):
+            self.note(node, "'blocks' is a list of names of blocks")
+            return set()
+        found = set()
+        for item in node.items:
+            if not isinstance(item, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", item.value):
+                self.note(item, "'blocks' is a list of names of blocks", "as in [bottleneck_block]")
+            elif item.value in self.ops:
+                self.note(item, f"'{item.value}' is an op, not a block")
+            else:
+                found.add(item.value)
+        return found
 
     def mapping(self, node: Node | None, what: str, hint: str = "") -> Mapping | None:
         if node is None or isinstance(node, Mapping):

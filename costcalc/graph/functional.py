@@ -7,7 +7,7 @@ A name is an op, wherever it stands; or the path of a layer, from the network or
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from costcalc.errors import Problem, SpecError
 from costcalc.graph.model import Block, Functional, Layer, join_path
@@ -19,7 +19,7 @@ INSIDE = "name the layers inside it that are functions"
 _INDEX = re.compile(r"\[[\d.]*\]")
 
 
-def functional(spec: Spec, root: Block, left_out: Collection[str]) -> Functional:
+def functional(spec: Spec, root: Block, left_out: AbstractSet[str]) -> Functional:
     """What `spec` lists, held against the network it is; `left_out` are names of layers that this network has not.
 
     Raises:
@@ -51,37 +51,49 @@ def below(paths: frozenset[str], name: str) -> frozenset[str]:
     return frozenset(path[len(name) + 1 :] for path in paths if path == name or path.startswith(f"{name}."))
 
 
-def _problem(reference: Reference, spec: Spec, root: Block, left_out: Collection[str]) -> Problem | None:
+def _problem(reference: Reference, spec: Spec, root: Block, left_out: AbstractSet[str]) -> Problem | None:
     """What is wrong with a name, if anything is."""
     written, where = reference.name, reference.node.location()
     path = without_indices(written)
     if path in catalogue():
         return None
     first, _, rest = path.partition(".")
+    if rest and first in spec.blocks and not _calls(root, first):
+        return None  # `when` leaves them all out
+    children, ends, known = _found(path, spec, root)
+    if any(isinstance(child, Layer) or child.name in catalogue() for child in children):
+        return None  # a block with the name of an op is a named join
+    if children or path in spec.blocks:
+        return Problem(f"'functional: {written}' is a block", where, INSIDE)
+    if left_out & ends:
+        return None
+    elsewhere = [join_path(block, rest) for block in spec.blocks] if rest else list(catalogue())
+    known += [name for name in elsewhere if name in catalogue() or _found(name, spec, root)[0]]
+    hint = did_you_mean(written, known) or "'costcalc show' prints the paths of the layers"
+    return Problem(f"'functional: {written}' is neither an op nor a layer of the network", where, hint)
+
+
+def _found(path: str, spec: Spec, root: Block) -> tuple[list[Layer | Block], set[str], list[str]]:
+    """What stands at a path, from the network or from a block; and where there is nothing, the name and the paths."""
+    first, _, rest = path.partition(".")
     starts = [("", [root], path)]
     if rest and first in spec.blocks:
-        calls = _calls(root, first)
-        if not calls:
-            return None  # `when` leaves them all out
-        starts.append((first, calls, rest))
-    known = [join_path(block, rest) for block in spec.blocks if block != first] if rest else list(catalogue())
+        starts.append((first, _calls(root, first), rest))
+    found: list[Layer | Block] = []
+    ends: set[str] = set()
+    known: list[str] = []
     for parent, blocks, names in starts:
         children: list[Layer | Block] = list(blocks)
         for name in names.split("."):
             edges = [edge for block in children if isinstance(block, Block) for edge in block.edges]
             children = list({id(edge.child): edge.child for edge in edges if edge.name == name}.values())
             if not children:
-                if name in left_out:
-                    return None
+                ends.add(name)
                 known += [join_path(parent, edge.name) for edge in edges if edge.name]
                 break
             parent = join_path(parent, name)
-        if any(isinstance(child, Layer) or child.name in catalogue() for child in children):
-            return None  # a block with the name of an op is a named join
-        if children or path in spec.blocks:
-            return Problem(f"'functional: {written}' is a block", where, INSIDE)
-    hint = did_you_mean(written, known) or "'costcalc show' prints the paths of the layers"
-    return Problem(f"'functional: {written}' is neither an op nor a layer of the network", where, hint)
+        found += children
+    return found, ends, known
 
 
 def _calls(root: Block, name: str) -> list[Block]:

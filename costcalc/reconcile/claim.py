@@ -248,10 +248,11 @@ class _Search:
         ]
 
     def best(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-        """Fewest and plainest changes first, then rounded before cut off, then the likeliest.
+        """Fewest changes first, then the likeliest.
 
         Within what the claim rounds away the distance says little. So a network of the same ops as the one asked for
-        comes first, and of its totals the one that most conventions say; only then the nearest.
+        comes first, and of its totals the one that most conventions say. Then rounded before cut off, the plainer
+        change, and only then the nearest.
         """
 
         def order(item: Candidate) -> tuple[Any, ...]:
@@ -260,7 +261,7 @@ class _Search:
             off = abs(item.total - self.claim.value)
             if not item.fit:
                 return (off,)
-            return (len(changes), changes, item.fit != "rounded", unlike, -len(item.conventions), off)
+            return (len(changes), unlike, -len(item.conventions), item.fit != "rounded", changes, off)
 
         return tuple(sorted(candidates, key=order))
 

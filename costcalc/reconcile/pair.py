@@ -7,7 +7,7 @@ tool may not see the linear layers of an attention module, which another counts 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from costcalc.cost.account import Account, Entry, Ledger, Place, block_of, quantity_of
@@ -17,6 +17,9 @@ from costcalc.text.values import whole
 if TYPE_CHECKING:
     from fractions import Fraction
 
+Where = tuple[str, bool]
+"""A block that a table has a rule for, or none, and whether the reference code calls what is there as a function."""
+
 ELEMENTS = ("input_element", "output_element", "scale_shift")
 """Quantities of one op that are told as one where they count the same elements."""
 
@@ -25,11 +28,13 @@ ELEMENTS = ("input_element", "output_element", "scale_shift")
 class Comparison:
     """So often a quantity of an op occurs, and so much each of two conventions gives it.
 
-    `blocks` are those that it is about, if it is not about the op everywhere.
+    Where it is not about the op everywhere, `blocks` are those that it is about, and `called` says that it is about
+    what the reference code calls as functions.
     """
 
     op: str
     blocks: tuple[str, ...]
+    called: bool
     quantity: str
     count: int
     weights: tuple[int | Fraction, int | Fraction]
@@ -48,17 +53,17 @@ class Comparison:
 def between(first: Account, second: Account) -> tuple[Comparison, ...]:
     """The lines of both, multiply-adds first; each column adds up to a total, and the differences to that of both."""
     ledger = _Both(first, second)
-    found: dict[tuple[str, str, Any], dict[str, int]] = {}
+    found: dict[tuple[str, str, Any], dict[Where, int]] = {}
     for entry, count in ledger.entries(first.report.graph.root, ledger.start).items():
-        block, op, quantity, weights = entry
-        places = found.setdefault((op, quantity, weights), {})
-        places[block] = places.get(block, 0) + count * ledger.items(entry)
-    kinds = [key[:2] for key in found]
-    rows = [
-        Comparison(op, _apart(places, kinds.count((op, quantity))), quantity, sum(places.values()), weights)
-        for (op, quantity, weights), places in found.items()
-    ]
-    return tuple(sorted(_merged(rows), key=lambda row: row.quantity != "mac"))
+        block, op, quantity, (called, *weights) = entry
+        places = found.setdefault((op, quantity, tuple(weights)), {})
+        places[block, called] = places.get((block, called), 0) + count * ledger.items(entry)
+    lines = [key[:2] for key in found]
+    rows = []
+    for (op, quantity, weights), places in found.items():
+        blocks, called = _apart(places) if lines.count((op, quantity)) > 1 else ((), False)
+        rows.append(Comparison(op, blocks, called, quantity, sum(places.values()), weights))
+    return tuple(sorted(rows, key=lambda row: row.quantity != "mac"))
 
 
 def largest_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -70,25 +75,10 @@ def largest_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return tuple(sorted((row for row in rows if row.difference), key=size, reverse=True))
 
 
-def _apart(places: dict[str, int], lines: int) -> tuple[str, ...]:
-    """The blocks that a line is about. One that is alone, or about what is outside of blocks too, names none."""
-    return () if lines == 1 or "" in places else tuple(places)
-
-
-def _merged(rows: list[Comparison]) -> list[Comparison]:
-    """The lines, where quantities of one op that count the same elements are one."""
-    found: dict[object, Comparison] = {}
-    for row in rows:
-        key: object = (row.op, row.blocks, row.count) if row.quantity in ELEMENTS else row
-        before = found.get(key)
-        if before is None:
-            found[key] = row
-        elif before.quantity == row.quantity:
-            found[row] = row
-        else:
-            weights = (before.weights[0] + row.weights[0], before.weights[1] + row.weights[1])
-            found[key] = replace(before, weights=weights)
-    return list(found.values())
+def _apart(places: Iterable[Where]) -> tuple[tuple[str, ...], bool]:
+    """The blocks that a line is about, none if it is about others too, and whether it is about functions alone."""
+    blocks = tuple(dict.fromkeys(block for block, _ in places))
+    return () if "" in blocks else blocks, all(called for _, called in places)
 
 
 class _Both(Ledger):
@@ -104,8 +94,12 @@ class _Both(Ledger):
         rules = [ledger.rule(op, place) for ledger in self.ledgers]
         first, second = ({} if rule is None else self.resolved(rule, layer, place) for rule in rules)
         block = next((block for rule in rules if rule and (block := block_of(rule, op))), "")
-        return {
-            (block, op, quantity, (first.get(quantity, 0), second.get(quantity, 0))): count
-            for quantity in dict.fromkeys((*first, *second))
-            if (count := quantity_of(layer, quantity))
-        }
+        found: dict[str, tuple[int, Any, Any]] = {}
+        elements: dict[int, str] = {}
+        for quantity in dict.fromkeys((*first, *second)):
+            count = quantity_of(layer, quantity)
+            name = elements.setdefault(count, quantity) if quantity in ELEMENTS else quantity
+            _, before, after = found.get(name, (0, 0, 0))
+            found[name] = count, before + first.get(quantity, 0), after + second.get(quantity, 0)
+        called = self.called(layer, place)
+        return {(block, op, name, (called, *weights)): count for name, (count, *weights) in found.items() if count}

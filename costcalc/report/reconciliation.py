@@ -88,8 +88,9 @@ def _told(rows: Sequence[Comparison]) -> str:
 
 
 def _name(row: Comparison) -> str:
-    """`linear in multi_head_attention`."""
-    return f"{row.op} in {' and '.join(row.blocks)}" if row.blocks else row.op
+    """`linear in multi_head_attention`, `relu called as a function`."""
+    within = f" in {' and '.join(row.blocks)}" if row.blocks else ""
+    return f"{row.op}{within}{' called as a function' if row.called else ''}"
 
 
 def _words(quantity: str) -> str:
@@ -222,6 +223,7 @@ def _line(line: Line) -> dict[str, Any]:
             {
                 "op": row.op,
                 "blocks": list(row.blocks),
+                "called_as_function": row.called,
                 "quantity": row.quantity,
                 "weight": number(row.weights[1] - row.weights[0]),
                 "count": row.count,
@@ -246,6 +248,7 @@ def between_to_json(first: Account, second: Account, rows: Sequence[Comparison])
             {
                 "op": row.op,
                 "blocks": list(row.blocks),
+                "called_as_function": row.called,
                 "quantity": row.quantity,
                 "count": row.count,
                 "weights": [number(weight) for weight in row.weights],

@@ -178,7 +178,7 @@ def read_file(
         about=_text(reading, root, "about"),
         source=_text(reading, root, "source"),
         meta=plain_node(root.get("meta")),
-        functional=_read_functional(reading, root.get("meta")),
+        functional=(*read_functional(reading, root.get("meta")), *reading.functional),
         args=args,
         layout=layout or LAYOUTS[0],
         dtype=dtype or "float32",
@@ -291,18 +291,23 @@ def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs
     return variants
 
 
-def _read_functional(reading: Reading, meta: Node | None) -> tuple[Reference, ...]:
+def read_functional(reading: Reading, meta: Node | None) -> tuple[Reference, ...]:
     """What `meta` says that the reference code calls as functions; all else under it is free."""
     if not isinstance(meta, Mapping) or "functional" not in meta.entries:
         return ()
     key, node = meta.entries["functional"]
+    example = "as in 'functional: [relu, stage1.pool]'"
     if not isinstance(node, Sequence):
         place = key if isinstance(node, Scalar) and node.null else node
-        reading.note(place, "'functional' must be a list of ops and layers", "as in 'functional: [relu, stage1.pool]'")
+        reading.note(place, "'functional' must be a list of ops and layers", example)
         return ()
-    return tuple(
-        Reference(text, item) for item in node.items if (text := reading.text(item, "functional", needed=True))
-    )
+    found = []
+    for item in node.items:
+        if isinstance(item, Scalar) and not item.null:
+            found.append(Reference(item.value, item))
+        else:
+            reading.note(item, "'functional' lists names of ops and layers", example)
+    return tuple(found)
 
 
 def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tuple[str, Reference], ...] | None:

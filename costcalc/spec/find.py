@@ -99,6 +99,14 @@ def _shown(path: str, variant: str | None) -> tuple[str, str, str | None]:
     return path, inside.replace(os.sep, "/"), variant
 
 
+def relatives(path: str) -> list[str]:
+    """The bundled specs in the folder of one of them: `resnet18.yaml` beside `resnet50.yaml`."""
+    if not is_below(os.path.realpath(path), bundled_folder()):
+        return []
+    folder = os.path.dirname(os.path.realpath(path))
+    return [other for other in bundled().values() if os.path.dirname(other) == folder]
+
+
 def project_root(path: str) -> str:
     """The folder that includes stay in: the nearest one above with `.git`, `costcalc.yaml` or `pyproject.toml`.
 

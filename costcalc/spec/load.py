@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
-from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file
-from costcalc.spec.find import is_below, locate, project_root
+from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file, read_functional
+from costcalc.spec.find import is_below, locate, project_root, relatives
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
@@ -67,12 +67,15 @@ def open_file(path: str, name: str, reader: Reader = read) -> File | None:
 
 @uncollected
 def load_family(address: StrPath) -> list[Spec]:
-    """The spec without a variant and every variant of it, of the file that `address` names, itself or a variant."""
+    """The spec that `address` names without a variant, and every variant of it; bundled specs of its folder, too."""
     if os.fspath(address) == "-":
         return []
     path, shown, _ = locate(os.fspath(address))
-    file = _read(read(path, shown), path)
-    return [file.spec, *(choose(file, name) for name in file.variants)]
+    found: list[Spec] = []
+    for name in (path, *(other for other in relatives(path) if other != path)):
+        file = _read(read(name, shown if name == path else name), name)
+        found += [file.spec, *(choose(file, variant) for variant in file.variants)]
+    return found
 
 
 @uncollected
@@ -187,7 +190,11 @@ def _include(
         check_keys(reading, inner)
         if inner.get("blocks") is None:
             reading.warn(item, f"'{item_text(item)}' has no blocks to include")
+        before = len(heads)
         heads.extend(read_blocks(reading, inner, NOTHING, taken, included=True))
+        own = {head.name for head, _, _ in heads[before:]}
+        listed = read_functional(reading, inner.get("meta"))
+        reading.functional += [reference for reference in listed if reference.name.partition(".")[0] in own]
         visit(inner, found, (*chain, found))
 
     visit(root, path, (os.path.realpath(path),))

@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingType
 from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import AXES, FLAG, Kind
-from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Value
+from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Reference, Value
 from costcalc.text.expressions import ATTRIBUTES, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
@@ -72,6 +72,7 @@ class Reading:
         self.signatures: dict[str, Signature] = {}
         self.words: frozenset[str] = NOTHING
         self.used: set[str] = set()
+        self.functional: list[Reference] = []  # what included files say of their own blocks
         self._trees: dict[tuple[str, frozenset[str]], Tree] = {}
 
     def note(self, node: Node, message: str, hint: str = "", location: Location | None = None) -> None:

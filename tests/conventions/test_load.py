@@ -66,7 +66,7 @@ def test_weights_are_exact(tmp_path: Path) -> None:
 def test_a_weight_is_written_out(tmp_path: Path, weight: str) -> None:
     """No code and no conditions in a table."""
     assert problems(tmp_path, f"unit: mac\nops:\n  conv:\n    mac: '{weight}'") == [
-        "4:10: the weight of 'mac' is a number or a fraction | as in 2, 0.5 or 1 / 3"
+        "4:10: the weight of 'mac' is a number, written out | as in 2, 0.5 or 1 / 3"
     ]
 
 
@@ -82,7 +82,7 @@ def test_a_table_is_like_another_apart_from_what_it_says(tmp_path: Path) -> None
     assert found.rules["conv"] == load("thop").rules["conv"]
     assert found.rules["relu"].weights == (("input_element", 1),)
     assert found.describes == "thop 0.1.1 (Lyken17), but with rules of its own for relu"
-    table(tmp_path, "like: ./house.yaml\nunit: flop\n", "deeper.yaml")
+    table(tmp_path, "like: ./house.yaml\nunit: mac\n", "deeper.yaml")
     assert load(str(tmp_path / "deeper.yaml")).rules == found.rules
 
 
@@ -128,10 +128,10 @@ def test_names_and_files() -> None:
         (
             "unit: mac\nops:\n  conv: {mac: one, param: true, bias_add: 1 / 0, once: [1]}",
             [
-                "3:15: the weight of 'mac' is a number or a fraction | as in 2, 0.5 or 1 / 3",
-                "3:27: the weight of 'param' is a number or a fraction | as in 2, 0.5 or 1 / 3",
+                "3:15: the weight of 'mac' is a number, written out | as in 2, 0.5 or 1 / 3",
+                "3:27: the weight of 'param' is a number, written out | as in 2, 0.5 or 1 / 3",
                 "3:43: the weight of 'bias_add' divides by zero | as in 2, 0.5 or 1 / 3",
-                "3:56: the weight of 'once' is a number or a fraction | as in 2, 0.5 or 1 / 3",
+                "3:56: the weight of 'once' is a number, written out | as in 2, 0.5 or 1 / 3",
             ],
         ),
         (
@@ -173,6 +173,20 @@ def test_names_and_files() -> None:
         ("unit: mac\nblocks: stem\nothers: {}", ["2:9: 'blocks' is a list of names of blocks | "]),
         ("unit: mac\nothers: {nothing: 1}", None),
         ("like: thopp", ["1:7: there is no convention 'thopp' | did you mean 'thop'?"]),
+        ("like: ./nope.yaml", ["1:7: cannot read './nope.yaml': no such file | "]),
+        (
+            "unit: flop\nlike: paper",
+            ["2:7: 'like: paper' counts MACs: its weights are no FLOPs | leave 'like' out, or 'unit: mac'"],
+        ),
+        (
+            "unit: mac\nothers: {}\nblocks: [conv, unit.relu, 3, [a], fine]",
+            [
+                "3:10: 'conv' is an op, not a block | ",
+                "3:16: 'blocks' is a list of names of blocks | as in [bottleneck_block]",
+                "3:27: 'blocks' is a list of names of blocks | as in [bottleneck_block]",
+                "3:30: 'blocks' is a list of names of blocks | as in [bottleneck_block]",
+            ],
+        ),
         ("like: ./house.yaml", ["1:7: a convention cannot be like itself | house.yaml"]),
         ("unit: mac\nops: {conv: {mac: 1}", None),
         ("unit: mac\nops: {conv: {mac: 1, mac: 2}}", None),

@@ -69,7 +69,7 @@ def test_4_12_is_ptflops_before_its_double_count() -> None:
 
 def test_3_8_is_the_variant_of_the_paper() -> None:
     """He et al. 2015, table 1: 3.8 x 10^9, with the stride on the first 1x1, and cut off."""
-    for address in ("resnet50", "resnet101", "resnet50_v1"):
+    for address in ("resnet50", "resnet101", "resnet50_v1", "resnet18"):
         best = search(address, "3.8G").candidates[0]
         assert best.report.name == "resnet50_v1"
         assert (best.total, best.fit) == (3_857_973_248, "cut off")

@@ -52,6 +52,29 @@ def report(address: str) -> Report:
     return costcalc.estimate(costcalc.build(spec), batch=3 if address == "mixed" else 1)
 
 
+def test_the_same_number_of_other_elements_is_another_line(tmp_path: Path) -> None:
+    """Two relus of 128 elements: one table counts what the first takes in, the other what the second gives out."""
+    spec = load_text("input: [128]\nmeta: {functional: [two]}\nlayers:\n  - relu: {}\n    name: one\n"
+                     "  - relu: {}\n    name: two\n")  # fmt: skip
+    counted = []
+    for name, rule in (("a", "module_input_element"), ("b", "functional_output_element")):
+        (tmp_path / f"{name}.yaml").write_text(f"unit: mac\nops: {{relu: {{{rule}: 1}}}}\n")
+        counted.append(account(costcalc.estimate(costcalc.build(spec)), load(str(tmp_path / f"{name}.yaml"))))
+    assert [(row.quantity, row.count, row.weights) for row in between(*counted)] == [
+        ("input_element", 128, (1, 0)),
+        ("output_element", 128, (0, 1)),
+    ]
+
+
+def test_a_line_says_that_it_is_about_functions() -> None:
+    """ptflops counts the relu of a module twice, for it patches the function that the module calls."""
+    spec = load_text("input: [128]\nmeta: {functional: [two]}\nlayers:\n  - relu: {}\n    name: one\n"
+                     "  - relu: {}\n    name: two\n")  # fmt: skip
+    found = costcalc.estimate(costcalc.build(spec))
+    rows = between(account(found, load("fvcore")), account(found, load("ptflops")))
+    assert [(row.called, row.count, row.weights) for row in rows] == [(False, 128, (0, 2)), (True, 128, (0, 1))]
+
+
 @pytest.mark.parametrize("address", ["resnet50", "mobilenet_v2", "googlenet", "vit_b_16", "gpt2", "mixed"])
 def test_lines_multiply_out_and_add_up_between_any_two(address: str) -> None:
     counted = [account(report(address), convention) for convention in CONVENTIONS]
