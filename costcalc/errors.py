@@ -10,13 +10,17 @@ from typing import NamedTuple
 
 
 class Source:
-    """A text and the name it is reported under (a path as the user wrote it)."""
+    """A text and the name it is reported under (a path as the user wrote it).
 
-    __slots__ = ("lines_", "name", "text")
+    `aliased` says that parts of its tree stand in several places.
+    """
+
+    __slots__ = ("aliased", "lines_", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        self.aliased = False
         self.lines_: list[str] | None = None
 
     def __eq__(self, other: object) -> bool:

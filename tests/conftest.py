@@ -1,7 +1,10 @@
 """Settings for the whole suite."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from textwrap import dedent
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -25,3 +28,30 @@ def cost() -> Callable[..., Report]:
         return estimate(build(load_text(dedent(text)), args, input), batch)
 
     return cost
+
+
+Limit = Callable[[int], AbstractContextManager[None]]
+
+
+@contextmanager
+def _at_most(limit: int) -> Iterator[None]:
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+        if calls > limit:
+            sys.setprofile(None)
+            raise AssertionError(f"more than {limit:,} calls")
+
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.fixture
+def at_most() -> Limit:
+    """`with at_most(20_000):` fails after so many calls of functions: how much work something is, whatever the machine."""
+    return _at_most

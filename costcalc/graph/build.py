@@ -413,8 +413,8 @@ class _Builder:
         names: Sequence[str | None],
     ) -> Layer:  # fmt: skip
         """An op at these shapes, built once; `names` are those of its inputs, for messages."""
-        key = (op.name, *given.items(), None, shapes, formats) if not _has_bool(given) else (
-            op.name, *((name, _typed(value)) for name, value in given.items()), None, shapes, formats)  # fmt: skip
+        values = map(_typed, given.values()) if _has_bool(given) else given.values()
+        key = (op.name, *given, *values, shapes, formats)
         layer: Layer | None = self.memo.get(key)
         if layer is None:
             layer = self.memo[key] = op_at(op, call, given, shapes, names, self.layout, formats)

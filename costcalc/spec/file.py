@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping as MappingType
 from typing import Any, NamedTuple
 
+from costcalc.errors import Location
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
 from costcalc.spec.layers import read_dtype, read_layers
@@ -151,7 +152,7 @@ def read_file(
     place = Place(arg_names | {"x", *names}, arg_names, None, {"x", *names})
     layers = Layers((), (), (), ())
     layers_node = root.get("layers")
-    start = root.location()._replace(width=1)
+    start = Location(root.source, root.line + 1, root.column + 1)
     if has_only_blocks(root):
         reading.note(root, "this file has only blocks", "include it from a spec that has 'input' and 'layers'", start)
     elif layers_node is None:

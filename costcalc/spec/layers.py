@@ -27,10 +27,12 @@ def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers"
             name = item.get("name")
             if isinstance(name, Scalar):
                 place.later.setdefault(name.value, item.line + 1)
-    for item in node.items:
+    for position, item in enumerate(node.items):
         call = _read_call(reading, item, place, needs)
         if call is not None:
             calls.append(call)
+            if not node.source.aliased:
+                node.items[position] = call.node  # what is read is let go: of a long list that is half the memory
     return Layers(tuple(calls), tuple(sorted(needs.names)), tuple(needs.captures), tuple(needs.shares))
 
 

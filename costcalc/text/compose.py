@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 16 * 2**20
 DEEPEST = 64
 MOST_NODES = 1_000_000
+LONGEST_WORD = 32  # that is kept once however often it is written
 MOST_ALIASES = 1_000
 
 # what YAML forbids; the second is compiled only for a text that is not ASCII, because that takes longer than to read it
@@ -152,6 +154,7 @@ class _Composer:
         keys: list[Scalar | None] = []  # for each open collection the key that waits for its value
         root: Node | None = None
         documents = 0
+        line = 0
         while True:
             event = events.get_event()
             if event is None:
@@ -159,11 +162,14 @@ class _Composer:
             kind = event.__class__.__name__
             node: Node
             if kind == "ScalarEvent":
-                start, end = event.start_mark, event.end_mark
-                node = Scalar(
-                    source, start.line, start.column, end.line, end.column, event.value, event.style in (None, "")
-                )
-                if not event.value and node.plain:  # the parsers differ in whether spaces belong to nothing
+                start, end, value = event.start_mark, event.end_mark, event.value
+                if len(value) < LONGEST_WORD:
+                    value = sys.intern(value)
+                if start.line != line:
+                    line = start.line  # one object for all that stands there: a large file has a million of these
+                last = line if end.line == line else end.line
+                node = Scalar(source, line, start.column, last, end.column, value, event.style in (None, ""))
+                if not value and node.plain:  # the parsers differ in whether spaces belong to nothing
                     node.column = node.end_column = len(source.line(node.line + 1)[: node.column].rstrip())
                 if event.tag is not None:
                     self._tag(node)
@@ -183,6 +189,7 @@ class _Composer:
                     anchors[anchor] = (done, self.nodes - before + 1)
                 continue
             elif kind == "AliasEvent":
+                source.aliased = True
                 node = self._resolve(event, anchors, opened)
             elif kind == "DocumentStartEvent":
                 documents += 1

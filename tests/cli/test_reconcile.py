@@ -111,6 +111,7 @@ def test_between_says_which_block_and_how_often() -> None:
     assert row == {
         "op": "linear",
         "blocks": ["multi_head_attention"],
+        "called_as_function": False,
         "quantity": "mac",
         "count": count,
         "weights": [0, 1],

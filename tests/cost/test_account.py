@@ -152,7 +152,7 @@ def test_a_file_of_blocks_says_what_its_own_call(tmp_path: Path) -> None:
     (tmp_path / "blocks.yaml").write_text(
         "meta: {functional: [cell.nosuch]}\nblocks:\n  cell:\n    - conv: {out: 8, kernel: 1}\n    - relu\n"
     )
-    with pytest.raises(SpecError, match=r"blocks\.yaml:1:20: 'functional: cell\.nosuch' is neither an op nor a layer"):
+    with pytest.raises(SpecError, match=r"blocks\.yaml:1:21: 'functional: cell\.nosuch' is neither an op nor a layer"):
         costcalc.build(costcalc.load(spec))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -12,6 +12,7 @@ from costcalc.errors import SpecError
 from costcalc.graph.model import Block
 
 Cost = Callable[..., Report]
+Limit = Callable[[int], AbstractContextManager[None]]
 
 
 def outputs(report: Report) -> dict[str, list[int]]:
@@ -311,14 +312,13 @@ def test_equal_instances_are_one_object(cost: Cost) -> None:
     assert others is not first
 
 
-def test_a_million_instances_cost_one(cost: Cost) -> None:
+def test_a_million_instances_cost_one(cost: Cost, at_most: Limit) -> None:
     """Also with `2 if i == 0 else 1`. By hand, on 4 x 5 positions: each of the others has 6 x 6 x 9 weights.
 
     The first has 4 x 6 x 9 and 4 x 6 weights; every convolution has 6 biases.
     """
-    begin = time.perf_counter()
-    report = cost(RESNET.replace("COUNT", "1000000"))
-    assert time.perf_counter() - begin < 1
+    with at_most(20_000):
+        report = cost(RESNET.replace("COUNT", "1000000"))
     assert report.totals.params == (4 * 6 * 9 + 6) + (4 * 6 + 6) + 1_000_000 * (6 * 6 * 9 + 6)
     assert report.totals.macs == 4 * 5 * (4 * 6 * 9 + 4 * 6 + 1_000_000 * 6 * 6 * 9)
     assert report.totals.layers == 3 + 2 * 1_000_000
@@ -326,21 +326,20 @@ def test_a_million_instances_cost_one(cost: Cost) -> None:
     assert edges(report) == [("stage", 0, 1), ("stage", 1, 999_999), ("unit", None, 1)]
 
 
-def test_a_million_instances_whose_conditions_differ_early(cost: Cost) -> None:
+def test_a_million_instances_whose_conditions_differ_early(cost: Cost, at_most: Limit) -> None:
     """Comparisons with `<`, chains and a condition that leaves some out: past the largest constant all are equal."""
-    begin = time.perf_counter()
-    report = cost("""
-        input: [4]
-        layers:
-          - linear: {out: 4, bias: 0 < i <= 2 or i == 5}
-            repeat: 1000000
-            when: not i < 1
-            name: a
-          - relu:
-            when: i < 3
-            repeat: 1000000
-    """)
-    assert time.perf_counter() - begin < 1
+    with at_most(20_000):
+        report = cost("""
+            input: [4]
+            layers:
+              - linear: {out: 4, bias: 0 < i <= 2 or i == 5}
+                repeat: 1000000
+                when: not i < 1
+                name: a
+              - relu:
+                when: i < 3
+                repeat: 1000000
+        """)
     assert report.totals.params == 999_999 * 16 + 3 * 4
     assert report.totals.layers == 999_999 + 3
     assert edges(report) == [("a", 1, 2), ("a", 3, 2), ("a", 5, 1), ("a", 6, 999_994), ("relu", 0, 3)]
