@@ -1,16 +1,16 @@
 """Candidates a second: one spec at 10,000 different args, with and without the memory of what was built before.
 
-    python benchmarks/candidates.py
+    python benchmarks/candidates.py [COUNT] [--step 1]
 
 The results with the shared memo are compared with separate builds.
 """
 
 from __future__ import annotations
 
+import argparse
 import platform
 import random
 import statistics
-import sys
 import time
 from typing import Any
 
@@ -58,12 +58,12 @@ layers:
 """
 
 
-def candidates(count: int) -> list[dict[str, Any]]:
-    """Widths in steps of 8 and depths around those of ResNet-50."""
+def candidates(count: int, step: int = 8) -> list[dict[str, Any]]:
+    """Widths in multiples of `step` and depths around those of ResNet-50."""
     source = random.Random(0)  # noqa: S311  reproducible, no secrets
     return [
         {
-            "widths": [8 * source.randint(4, 12) * scale for scale in (1, 2, 4, 8)],
+            "widths": [step * source.randint(32 // step, 96 // step) * scale for scale in (1, 2, 4, 8)],
             "depths": [source.randint(1, 8) for _ in range(4)],
         }
         for _ in range(count)
@@ -72,9 +72,15 @@ def candidates(count: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Print candidates a second, and check a sample against separate builds."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    parser = argparse.ArgumentParser(description="Candidates a second: one spec at many different args.")
+    parser.add_argument("count", type=int, nargs="?", default=10_000, help="how many candidates")
+    parser.add_argument(
+        "--step", type=int, default=8, help="widths are multiples of it: 1 makes hardly two blocks alike"
+    )
+    options = parser.parse_args()
+    count, step = max(1, options.count), max(1, options.step)
     spec = load_text(SPEC)
-    space = candidates(count)
+    space = candidates(count, step)
     memo: Memo = {}
     costs: Costs = {}
     rates = []

@@ -7,6 +7,7 @@ The exponent is the slope of a line through the logarithms: 0 is constant, 1 is 
 
 from __future__ import annotations
 
+import argparse
 import math
 import platform
 import resource
@@ -86,6 +87,7 @@ def slope(counts: tuple[int, ...], seconds: list[float]) -> float:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description="How the time grows with the number of layers.").parse_args()
     print(f"Python {platform.python_version()}")
     measure(different(10), rendering=True, rounds=1)  # imports
     series("All alike: a block of five layers, repeated", alike, ALIKE)

@@ -51,7 +51,7 @@ def command(
     from costcalc.graph.build import build
     from costcalc.reference.bench import bench, in_python
     from costcalc.reference.in_torch import in_torch
-    from costcalc.report.benchmark import show, to_json
+    from costcalc.report.benchmark import flat, show, to_json
     from costcalc.spec.load import load
 
     loaded = load(spec)
@@ -64,4 +64,4 @@ def command(
 
         emit(dump(to_json(done)).splitlines(), output)
         return
-    emit_document(show(done), form, output, [loaded.path])
+    emit_document(flat(done) if form == "csv" else show(done), form, output, [loaded.path])

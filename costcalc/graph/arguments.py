@@ -8,12 +8,14 @@ from typing import Any
 from costcalc.errors import Fault, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops import words as op_words
-from costcalc.ops.kinds import AXES, whole
+from costcalc.ops.kinds import AXES
+from costcalc.ops.kinds import whole as check_whole
 from costcalc.ops.op import Shape
 from costcalc.spec.model import Spec, Value
 from costcalc.text.expressions import parse
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
+from costcalc.text.values import whole
 
 
 def bind_args(spec: Spec, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def _override(value: Any, values: Mapping[str, Any], spec: Spec) -> Any:
     if isinstance(value, float):
         from fractions import Fraction
 
-        return Fraction(repr(value))
+        return whole(Fraction(repr(value)))
     return value
 
 
@@ -76,7 +78,7 @@ def bind_inputs(
     for name, values in spec.inputs:
         if name in overrides:
             try:
-                shapes[name] = tuple(whole(size, 1, "a size") for size in overrides[name])
+                shapes[name] = tuple(check_whole(size, 1, "a size") for size in overrides[name])
                 if not shapes[name]:
                     raise Fault("a shape has at least one size")
             except Fault as fault:
@@ -85,7 +87,7 @@ def bind_inputs(
         sizes = []
         for value in values:
             try:
-                sizes.append(checked(value, args, lambda size: whole(size, 1, "a size of at least 1"), "input"))
+                sizes.append(checked(value, args, lambda size: check_whole(size, 1, "a size of at least 1"), "input"))
             except Fault as fault:
                 problems.append(problem_of(fault, value.node))
         shapes[name] = tuple(sizes)

@@ -31,6 +31,8 @@ from costcalc.text.trees import Tree, index_bound
 from costcalc.text.values import describe
 
 MOST_OBJECTS = 1_000_000
+MOST_REMEMBERED = 200_000
+"""A shared memo that holds more is begun anew: a sweep of many sizes would fill the memory."""
 MOST_INSTANCES = 100_000
 Memo = dict[Any, Any]
 
@@ -52,16 +54,20 @@ def build(
 
     Raises:
         SpecError: shapes do not fit, an expression fails, an arg or input is unknown.
+        ValueError: the memo is of another spec.
     """
     values = bind_args(spec, args or {})
     shapes = bind_inputs(spec, values, input)
     memo = {} if memo is None else memo
+    if memo.setdefault("layers", spec.layers) is not spec.layers:
+        raise ValueError("this memo holds the layers of another spec: each takes a memo of its own")
     used = memo.get("args that blocks read")
     if used is None:
         used = memo["args that blocks read"] = _args_of_blocks(spec)
-    key = tuple([_typed(values[name]) for name in used])
-    builder = _Builder(spec, values, memo.setdefault(key, {}))
-    return builder.graph(shapes)
+    known = memo.setdefault(tuple([_typed(values[name]) for name in used]), {})
+    if len(known) > MOST_REMEMBERED:
+        known.clear()
+    return _Builder(spec, values, known).graph(shapes)
 
 
 def _args_of_blocks(spec: Spec) -> list[str]:
@@ -79,7 +85,9 @@ class _Builder:
         self.ops = catalogue()
         self.layout = spec.layout
         self.left_out: set[str] = memo.setdefault("names left out", set())  # anywhere: layers that do not exist
+        self.made = 0
         self.warnings: dict[Location, Problem] = {}
+        self.doubts: dict[Block, tuple[Problem, ...]] = memo.setdefault("warnings", {})
 
     # --- the whole -------------------------------------------------------------------------------------------------
 
@@ -175,7 +183,8 @@ class _Builder:
                 message = f"the output of layer '{edge.name}' is never used"
                 hint = "a block has one output, its last layer; name this one in a later 'from:', or remove it"
                 raise Stop(Problem(message, call.node.location(), hint))
-        if len(self.memo) > MOST_OBJECTS:
+        self.made += len(scope.edges)
+        if self.made > MOST_OBJECTS:
             raise Fault(f"more than {MOST_OBJECTS:,} different blocks and layers")
         taken = {scope.chain, *(reference for edge in scope.edges for reference in edge.inputs)}
         unused = frozenset(k for k in range(len(scope.inputs)) if -1 - k not in taken)
@@ -413,7 +422,7 @@ class _Builder:
         names: Sequence[str | None],
     ) -> Layer:  # fmt: skip
         """An op at these shapes, built once; `names` are those of its inputs, for messages."""
-        values = map(_typed, given.values()) if _has_bool(given) else given.values()
+        values = map(_typed, given.values()) if _has_bool(given.values()) else given.values()
         key = (op.name, *given, *values, shapes, formats)
         layer: Layer | None = self.memo.get(key)
         if layer is None:
@@ -429,9 +438,9 @@ class _Builder:
         references = bind(block.inputs, inputs, scope.chain, f"block '{target}'")
         shapes = tuple([scope.shape(reference) for reference in references])
         as_given = (target, "as given", *[(name, _typed(value)) for name, value in arguments.items()], shapes, formats)
-        built = self.memo.get(as_given)
+        built: Block | None = self.memo.get(as_given)
         if built is not None:
-            return built, references
+            return self.again(built), references
         env: dict[str, Any] = {} if block.included else dict(self.args)
         names: dict[str, int] = {}
         for position, (name, shape) in enumerate(zip(block.inputs, shapes, strict=True)):
@@ -453,9 +462,8 @@ class _Builder:
             built = self.memo.get(key)
             if built is None:
                 inner = Scope(env, shapes, names, formats, {}, scope.depth + 1)
-                self.fill(inner, block.body)
-                built = self.memo[key] = self.close(target, inner)
-            self.memo[as_given] = built
+                built = self.memo[key] = self.filled(target, inner, block.body)
+            self.memo[as_given] = self.again(built)
         except Stop as stop:
             line = f"in block '{target}', called at {call.node.location()} (layer '{call.name or target}')"
             raise stop.passing(line) from None
@@ -483,12 +491,27 @@ class _Builder:
         if built is None:
             names = {name: -2 - position for position, name in enumerate(captured)}
             inner = Scope(dict(env), shapes, names, formats, shares, scope.depth + 1)
-            if isinstance(what, Layers):
-                self.fill(inner, what)
-            else:
-                inner.chain = self.join(inner, what, "", -1, formats)
-            built = self.memo[key] = self.close(name, inner)
-        return built, references
+            built = self.memo[key] = self.filled(name, inner, what)
+        return self.again(built), references
+
+    def filled(self, name: str, scope: Scope, what: Layers | Call) -> Block:
+        """The block of a list, or of a join; what is warned of inside is kept for when it is used again."""
+        outer, self.warnings = self.warnings, {}
+        if isinstance(what, Layers):
+            self.fill(scope, what)
+        else:
+            scope.chain = self.join(scope, what, "", -1, scope.formats)
+        block = self.close(name, scope)
+        if self.warnings:
+            self.doubts[block] = tuple(self.warnings.values())
+        self.warnings = outer
+        return block
+
+    def again(self, block: Block) -> Block:
+        """A block that was built, here or before, with its warnings."""
+        for warning in self.doubts.get(block, ()):
+            self.warn(warning)
+        return block
 
     def join(self, scope: Scope, call: Call, name: str, incoming: int, formats: tuple[str, str]) -> int:
         """An op with branches: each is a block in the scope, the op takes their outputs."""
@@ -594,8 +617,8 @@ def _typed(value: Any) -> Any:
     return value
 
 
-def _has_bool(arguments: dict[str, Any]) -> bool:
-    return any(value is True or value is False for value in arguments.values())
+def _has_bool(values: Iterable[Any]) -> bool:
+    return any(value is True or value is False or (value.__class__ is tuple and _has_bool(value)) for value in values)
 
 
 def _trees(call: Call) -> Iterable[Tree]:

@@ -25,8 +25,8 @@ class NotExact(CostcalcError):
 def rational(number: Any) -> Rational:
     """A number as an `int`, or as a `Fraction` where it is not whole.
 
-    >>> rational(3.0), rational(0.1)
-    (3, Fraction(1, 10))
+    >>> rational(3.0), rational(0.1), rational(1e29)
+    (3, Fraction(1, 10), 100000000000000000000000000000)
 
     Raises:
         NotExact: it is a rounded float.
@@ -34,7 +34,7 @@ def rational(number: Any) -> Rational:
     if isinstance(number, int):
         return number
     if isinstance(number, float):
-        number = int(number) if number.is_integer() else _decimal(number)
+        number = int(number) if number.is_integer() and abs(number) < 2**53 else _decimal(number)
     found: Rational = number.numerator if number.denominator == 1 else number
     return found
 

@@ -34,6 +34,7 @@ def show(benchmark: Benchmark) -> Document:
         Text(f"{benchmark.graph.name}: input {inputs}; {benchmark.backend.version}; every layer run {times}"),
         Table("", columns, [_cells(row) for row in benchmark.rows], total),
         Text("Alike: layers with the same op, arguments and channels; one of them was run."),
+        Text("Total: of the runs in this table, one for each line: not the time of the network."),
         Text("Run at: the input it was run at; 'smaller' where the network's own is larger (--budget)."),
         Text(
             f"Median and spread (fastest to slowest) of one run, {benchmark.backend.clock_name}. "
@@ -63,6 +64,30 @@ def _cells(row: TimedLayer) -> tuple[Cell, ...]:
         _figure(row.ns_per_mac),
         _share(row.share),
     )
+
+
+def flat(benchmark: Benchmark) -> Document:
+    """One table for CSV, times in whole nanoseconds."""
+    columns = (
+        "Layer",
+        "Op",
+        "Alike",
+        "Run at",
+        "MACs",
+        "Median ns",
+        "Fastest ns",
+        "Slowest ns",
+        "ns per MAC",
+        "Of limit",
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for row in benchmark.rows:
+        nanoseconds: list[int | None] = [None, None, None]
+        if row.run is not None:
+            nanoseconds = [round(seconds * 10**9) for seconds in (row.median, min(row.seconds), max(row.seconds))]
+        share = "" if row.share is None else measured(row.share)
+        rows.append((*_cells(row)[:5], *nanoseconds, _figure(row.ns_per_mac), share))
+    return (Table("", tuple(map(Column, columns)), rows),)
 
 
 def _figure(value: float | None) -> str:

@@ -242,6 +242,9 @@ def test_roots_that_are_no_fractions_are_refused(number: Any) -> None:
 @pytest.mark.parametrize("number", [1 / 3, float("inf"), float("nan"), 2**0.5, 0.1 + 0.2])
 def test_rounded_floats_are_refused(number: float) -> None:
     with pytest.raises(NotExact, match="is a rounded number"):
+        rational(9007199254740993.0)  # 2**53 + 1, which no float is
+    assert rational(1e29) == 10**29
+    with pytest.raises(NotExact, match="is a rounded number"):
         rational(number)
 
 

@@ -1,0 +1,80 @@
+"""Builds that share a memo: nothing is remembered that a build alone would not say."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from costcalc.errors import SpecError
+from costcalc.graph.build import build
+from costcalc.spec.load import load_text
+
+BUILDER = import_module("costcalc.graph.build")
+
+SPEC = """
+args: {k: 3, w: 8}
+input: [3, 8, 8]
+blocks:
+  odd(out):
+    - conv: {out: out, kernel: k}
+    - linear: {out: 5}
+layers:
+  - odd: {out: w}
+  - layers:
+      - conv: {out: 4, kernel: 1}
+      - linear: {out: 5}
+"""
+
+
+def test_warnings_are_given_again() -> None:
+    """Both linear layers work on the width of an image, in a block and in a group."""
+    spec, memo = load_text(SPEC), {}  # type: ignore[var-annotated]
+    for args in ({}, {}, {"w": 9}, {"w": 8}):
+        graph = build(spec, args, memo=memo)
+        assert [warning.location.line for warning in graph.warnings if warning.location] == [7, 12]
+        assert graph.warnings == build(spec, args).warnings
+
+
+@pytest.mark.parametrize("wrong", [True, 2.5, [True, 1]])
+def test_a_wrong_arg_is_wrong_after_a_right_one(wrong: Any) -> None:
+    """`True` is no 1, alone or in a list, whatever was built before."""
+    spec, memo = load_text(SPEC), {}  # type: ignore[var-annotated]
+    for right in (1, 2, 3, [1, 1]):
+        build(spec, {"k": right}, memo=memo)
+    for remembered in ({}, memo):
+        with pytest.raises(SpecError):
+            build(spec, {"k": wrong}, memo=remembered)
+
+
+def test_a_whole_float_is_a_whole_number() -> None:
+    """As `3.0` in a file is."""
+    spec = load_text(SPEC)
+    assert build(spec, {"k": 3.0}).args == build(spec, {"k": 3}).args == {"k": 3, "w": 8}
+
+
+def test_the_limit_on_different_blocks_is_that_of_one_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block and a group of two layers each: 4 a build, however many were built before."""
+    monkeypatch.setattr(BUILDER, "MOST_OBJECTS", 4)
+    spec, memo = load_text(SPEC), {}  # type: ignore[var-annotated]
+    for width in range(1, 20):
+        assert build(spec, {"w": width}, memo=memo).root.output == build(spec, {"w": width}).root.output
+    monkeypatch.setattr(BUILDER, "MOST_OBJECTS", 3)
+    with pytest.raises(SpecError, match="more than 3 different blocks and layers"):
+        build(spec)
+
+
+def test_a_memo_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BUILDER, "MOST_REMEMBERED", 50)
+    spec, memo = load_text(SPEC), {}  # type: ignore[var-annotated]
+    for width in range(1, 200):
+        build(spec, {"w": width}, memo=memo)
+    assert max(len(part) for part in memo.values() if isinstance(part, dict)) < 100
+
+
+def test_a_memo_is_of_one_spec() -> None:
+    memo: dict[Any, Any] = {}
+    build(load_text(SPEC), memo=memo)
+    with pytest.raises(ValueError, match="this memo holds the layers of another spec"):
+        build(load_text(SPEC.replace("w: 8", "w: 9")), memo=memo)
