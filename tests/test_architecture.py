@@ -121,10 +121,10 @@ def test_version_and_help_load_little(option: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "csv", "table"])
 def test_output_to_a_pipe_loads_no_rich(form: str) -> None:
-    """Away from a terminal no format needs rich, and none needs fractions, asyncio or multiprocessing."""
+    """Away from a terminal no format needs rich, and none needs asyncio, multiprocessing or pathlib."""
     loaded = loaded_by("show", "resnet18", "--format", form)
     assert "costcalc.report.layers" in loaded or form == "json"
-    assert not {"rich", "asyncio", "multiprocessing", "difflib", "torch", "onnx", "numpy"} & loaded
+    assert not {"rich", "asyncio", "multiprocessing", "difflib", "pathlib", "torch", "onnx", "numpy"} & loaded
 
 
 def test_importing_costcalc_is_light() -> None:
