@@ -154,6 +154,8 @@ def claim(finding: Finding) -> Document:
         shown = finding.nearest
         tried = f", at this or another {' or '.join(finding.tried)}" if finding.tried else ""
         title = f"Nobody says {text}{tried}; the nearest"
+        if finding.claim.value < 1000 < finding.report.totals.macs:
+            lines.append(f"Is it {text}G, or {text}M?")
     elif len(finding.candidates) > MOST:
         lines.append(f"and {exact(len(finding.candidates) - MOST)} more; --format json prints them all")
     columns = (

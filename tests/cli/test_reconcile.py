@@ -344,3 +344,7 @@ def test_json_is_what_the_schemas_say(tmp_path: Path, convention: list[str]) -> 
         schema = json.loads((ROOT / f"costcalc/schemas/{kind}.schema.json").read_text(encoding="utf-8"))
         printed = costcalc(*command, *convention, "--format", "json", cwd=tmp_path).stdout
         jsonschema.validate(json.loads(printed), schema)
+
+
+def test_a_claim_without_a_unit_is_asked_about() -> None:
+    assert "Is it 4.12G, or 4.12M?" in lines("reconcile", "resnet50", "--claim", "4.12")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.errors import Problem
 from costcalc.report.verdict.sentences import causes, definitions, limit, measure, outcome, since
 from costcalc.text.printable import printable
 
@@ -21,7 +22,7 @@ def render(verdict: Verdict, timestamp: str) -> Iterator[str]:
         items = [item for item in verdict.judgements if item.model is model]
         suites.append((model.key, [_case(item) for item in items], definitions(items)))
     if verdict.problems:
-        cases = [_problem(problem.message, str(problem.location or "")) for problem in verdict.problems]
+        cases = [_problem(problem) for problem in verdict.problems]
         suites.append(("costcalc", cases, []))
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield "<testsuites>"
@@ -68,9 +69,11 @@ def _case(item: Judgement) -> Case:
     ]
 
 
-def _problem(message: str, place: str) -> Case:
-    head = f'    <testcase {_attributes(classname="costcalc", name=place or "base")} time="0">'
-    return "error", [head, *_told("error", message, "problem", [message]), "    </testcase>"]
+def _problem(problem: Problem) -> Case:
+    place = str(problem.location or "base")
+    head = f'    <testcase {_attributes(classname="costcalc", name=place)} time="0">'
+    lines = [line for line in (problem.message, problem.hint) if line]
+    return "error", [head, *_told("error", problem.message, "problem", lines), "    </testcase>"]
 
 
 def _told(kind: str, message: str, of: str, lines: Sequence[str]) -> Iterator[str]:
