@@ -24,10 +24,9 @@ from costcalc.text.values import divide
 if TYPE_CHECKING:
     from fractions import Fraction
 
-RESOLUTIONS = (
-    32, 64, 96, 112, 128, 160, 192, 208, 224, 227, 231, 240, 256, 260, 288, 299, 300, 320, 331, 352, 380, 384, 416, 448,
-    456, 480, 512, 528, 600, 608, 640, 672, 736, 768, 800, 896, 960, 1024, 1280,
-)  # fmt: skip
+RESOLUTIONS = tuple(
+    sorted({*range(32, 513, 16), *range(512, 1025, 32), 75, 227, 231, 260, 299, 300, 331, 380, 456, 600, 1280})
+)
 """Sides of square images that people train and test with."""
 
 POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "p": 15}
@@ -124,7 +123,7 @@ def find(
     batch: int = 1,
     progress: Progress | None = None,
 ) -> Finding:
-    """Explain the claim; `family` are the other variants of the spec, at the same args, input and batch.
+    """Explain the claim; `family` are variants of the spec and its relatives, at the same args, input and batch.
 
     `progress` is called with how many variants are tried at other resolutions, of how many, and which is next.
 
@@ -139,7 +138,7 @@ def find(
     found = search.candidates(asked, ())
     if found:
         return Finding(claim, asked, search.best(found))
-    variants = search.reports(family)
+    variants = search.reports(family, spec.path)
     sized = list(search.resized(spec, asked))
     found = search.candidates(asked, ("twice",))
     for _, report in variants:
@@ -192,14 +191,16 @@ class _Search:
     def report(self, spec: Spec, input: Mapping[str, Shape]) -> Report:
         return estimate(build(spec, self.args, input), self.batch)
 
-    def reports(self, family: Iterable[Spec]) -> list[tuple[Spec, Report]]:
-        """The variants that can be built at these args and this input."""
+    def reports(self, family: Iterable[Spec], path: str) -> list[tuple[Spec, Report]]:
+        """The variants that can be built at these args and this input; those of other files, if of the same ops."""
         found = []
         for spec in family:
             try:
-                found.append((spec, self.report(spec, self.input)))
+                report = self.report(spec, self.input)
             except SpecError:
                 continue
+            if spec.path == path or ops_of(report) == self.ops:
+                found.append((spec, report))
         return found
 
     def resized(self, spec: Spec, report: Report) -> Iterator[Report]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from costcalc.conventions.quantities import split
 from costcalc.cost.account import Account, Entry, Ledger, Place, block_of, quantity_of
 from costcalc.graph.model import Layer
 from costcalc.text.values import whole
@@ -28,12 +29,13 @@ ELEMENTS = ("input_element", "output_element", "scale_shift")
 class Comparison:
     """So often a quantity of an op occurs, and so much each of two conventions gives it.
 
-    Where it is not about the op everywhere, `blocks` are those that it is about, and `called` says that it is about
-    what the reference code calls as functions.
+    Where it is not about the op everywhere, `blocks` are those that it is about, `outside` those that it is not about,
+    and `called` says that it is about what the reference code calls as functions.
     """
 
     op: str
     blocks: tuple[str, ...]
+    outside: tuple[str, ...]
     called: bool
     quantity: str
     count: int
@@ -58,11 +60,13 @@ def between(first: Account, second: Account) -> tuple[Comparison, ...]:
         block, op, quantity, (called, *weights) = entry
         places = found.setdefault((op, quantity, tuple(weights)), {})
         places[block, called] = places.get((block, called), 0) + count * ledger.items(entry)
-    lines = [key[:2] for key in found]
     rows = []
     for (op, quantity, weights), places in found.items():
-        blocks, called = _apart(places) if lines.count((op, quantity)) > 1 else ((), False)
-        rows.append(Comparison(op, blocks, called, quantity, sum(places.values()), weights))
+        others = [
+            place for key, other in found.items() if key[:2] == (op, quantity) and key[2] != weights for place in other
+        ]
+        if any(weights):
+            rows.append(Comparison(op, *_apart(places, others), quantity, sum(places.values()), weights))
     return tuple(sorted(rows, key=lambda row: row.quantity != "mac"))
 
 
@@ -75,10 +79,15 @@ def largest_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return tuple(sorted((row for row in rows if row.difference), key=size, reverse=True))
 
 
-def _apart(places: Iterable[Where]) -> tuple[tuple[str, ...], bool]:
-    """The blocks that a line is about, none if it is about others too, and whether it is about functions alone."""
-    blocks = tuple(dict.fromkeys(block for block, _ in places))
-    return () if "" in blocks else blocks, all(called for _, called in places)
+def _apart(places: Iterable[Where], others: Iterable[Where]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """What tells a line from others of its quantity: its blocks, or those it is not about; whether it is functions."""
+    own, theirs = (tuple(dict.fromkeys(block for block, _ in where)) for where in (places, others))
+    if not theirs:
+        return (), (), False
+    called = all(called for _, called in places)
+    if "" in own:
+        return (), tuple(block for block in theirs if block not in own), called
+    return own, (), called
 
 
 class _Both(Ledger):
@@ -88,6 +97,18 @@ class _Both(Ledger):
         super().__init__(first.report, first.convention)
         self.ledgers = (self, Ledger(second.report, second.convention))
         self.blocks = first.convention.blocks | second.convention.blocks
+        self.quantities: dict[str, frozenset[str]] = {}
+
+    def mentioned(self, op: str) -> frozenset[str]:
+        """The quantities that rules for an op mention, somewhere, in either table."""
+        known = self.quantities.get(op)
+        if known is None:
+            rules = [rule for ledger in self.ledgers for rule in ledger.convention.rules.values()]
+            own = [rule for rule in rules if rule.key.rpartition(".")[2] == op]
+            split_up = [split(quantity) for rule in own for quantity, _ in rule.weights]
+            known = frozenset(f"once_{base}" if "once_" in flags else base for flags, base in split_up)
+            self.quantities[op] = known
+        return known
 
     def of_layer(self, layer: Layer, place: Place) -> dict[Entry, int]:
         op = layer.op.name
@@ -101,5 +122,7 @@ class _Both(Ledger):
             name = elements.setdefault(count, quantity) if quantity in ELEMENTS else quantity
             _, before, after = found.get(name, (0, 0, 0))
             found[name] = count, before + first.get(quantity, 0), after + second.get(quantity, 0)
+        for quantity in self.mentioned(op) - first.keys() - second.keys():
+            found.setdefault(quantity, (quantity_of(layer, quantity), 0, 0))  # both leave it out, here
         called = self.called(layer, place)
         return {(block, op, name, (called, *weights)): count for name, (count, *weights) in found.items() if count}

@@ -90,6 +90,8 @@ def _told(rows: Sequence[Comparison]) -> str:
 def _name(row: Comparison) -> str:
     """`linear in multi_head_attention`, `relu called as a function`."""
     within = f" in {' and '.join(row.blocks)}" if row.blocks else ""
+    if row.outside:
+        within = f" outside {' and '.join(row.outside)}"
     return f"{row.op}{within}{' called as a function' if row.called else ''}"
 
 
@@ -152,7 +154,8 @@ def claim(finding: Finding) -> Document:
     lines = []
     if not shown:
         shown = finding.nearest
-        tried = f", at this or another {' or '.join(finding.tried)}" if finding.tried else ""
+        words = ["usual resolution" if change == "resolution" else change for change in finding.tried]
+        tried = f", at this or another {' or '.join(words)}" if words else ""
         title = f"Nobody says {text}{tried}; the nearest"
         if finding.claim.value < 1000 < finding.report.totals.macs:
             lines.append(f"Is it {text}G, or {text}M?")
@@ -225,6 +228,7 @@ def _line(line: Line) -> dict[str, Any]:
             {
                 "op": row.op,
                 "blocks": list(row.blocks),
+                "outside": list(row.outside),
                 "called_as_function": row.called,
                 "quantity": row.quantity,
                 "weight": number(row.weights[1] - row.weights[0]),
@@ -250,6 +254,7 @@ def between_to_json(first: Account, second: Account, rows: Sequence[Comparison])
             {
                 "op": row.op,
                 "blocks": list(row.blocks),
+                "outside": list(row.outside),
                 "called_as_function": row.called,
                 "quantity": row.quantity,
                 "count": row.count,

@@ -193,8 +193,12 @@ def _include(
         before = len(heads)
         heads.extend(read_blocks(reading, inner, NOTHING, taken, included=True))
         own = {head.name for head, _, _ in heads[before:]}
-        listed = read_functional(reading, inner.get("meta"))
-        reading.functional += [reference for reference in listed if reference.name.partition(".")[0] in own]
+        for reference in read_functional(reading, inner.get("meta")):
+            if reference.name.partition(".")[0] in own:
+                reading.functional.append(reference)
+            elif inner.get("layers") is None:  # else it is about the network that the file is itself
+                message = f"'functional: {reference.name}' is no layer of the blocks in this file"
+                reading.problems.append(Problem(message, reference.node.location(), "as in 'block.relu'", trail))
         visit(inner, found, (*chain, found))
 
     visit(root, path, (os.path.realpath(path),))

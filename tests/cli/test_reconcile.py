@@ -111,6 +111,7 @@ def test_between_says_which_block_and_how_often() -> None:
     assert row == {
         "op": "linear",
         "blocks": ["multi_head_attention"],
+        "outside": [],
         "called_as_function": False,
         "quantity": "mac",
         "count": count,
@@ -118,6 +119,8 @@ def test_between_says_which_block_and_how_often() -> None:
         "amounts": [0, count],
         "difference": count,
     }
+    (rest,) = (term for term in found["terms"] if term["outside"])
+    assert (rest["op"], rest["outside"]) == ("linear", ["multi_head_attention"])
     assert found["not_counted"][1] == ["add", "gelu"]
     assert set(found["reasons"][0]) == {
         "multi_head_attention.linear", "multi_head_attention.scaled_dot_product_attention"
@@ -197,7 +200,7 @@ def test_a_claim_of_doubled_numbers_names_them() -> None:
 
 def test_a_claim_that_nobody_makes() -> None:
     printed = lines("reconcile", "resnet50", "--claim", "1.234567G")
-    assert printed[2] == "Nobody says 1.234567G, at this or another resolution or variant; the nearest"
+    assert printed[2] == "Nobody says 1.234567G, at this or another usual resolution or variant; the nearest"
 
 
 def test_only_some_and_one_of_ones_own(tmp_path: Path) -> None:

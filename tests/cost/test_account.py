@@ -136,19 +136,23 @@ def test_a_function_call_can_be_a_layer_of_a_block(tmp_path: Path) -> None:
 
 
 def test_a_file_of_blocks_says_what_its_own_call(tmp_path: Path) -> None:
-    """In every spec that includes it: 8 x 4 x 5 elements of its block, and not the 8 x 4 x 5 of the spec's own relu.
-
-    What it says of ops and of other blocks is about itself.
-    """
+    """In every spec that includes it: 8 x 4 x 5 elements of its block, and not the 8 x 4 x 5 of the spec's own relu."""
     (tmp_path / "blocks.yaml").write_text(
-        "meta: {functional: [relu, cell.relu, unit.relu]}\n"
-        "blocks:\n  cell:\n    - conv: {out: 8, kernel: 1}\n    - relu\n"
+        "meta: {functional: [cell.relu]}\nblocks:\n  cell:\n    - conv: {out: 8, kernel: 1}\n    - relu\n"
     )
     spec = tmp_path / "net.yaml"
     spec.write_text("include: blocks.yaml\ninput: [3, 4, 5]\nlayers: [cell, relu]\n")
     (tmp_path / "house.yaml").write_text("unit: mac\nops: {relu: {functional_input_element: 1}}\n")
     network = costcalc.estimate(costcalc.build(costcalc.load(spec)))
     assert account(network, load(str(tmp_path / "house.yaml"))).total == 8 * 4 * 5
+    (tmp_path / "blocks.yaml").write_text(
+        "meta: {functional: [relu, unit.relu]}\nblocks:\n  cell:\n    - conv: {out: 8, kernel: 1}\n    - relu\n"
+    )
+    with pytest.raises(SpecError) as error:
+        costcalc.load(spec)
+    assert [problem.message for problem in error.value.problems] == [
+        f"'functional: {name}' is no layer of the blocks in this file" for name in ("relu", "unit.relu")
+    ]
     (tmp_path / "blocks.yaml").write_text(
         "meta: {functional: [cell.nosuch]}\nblocks:\n  cell:\n    - conv: {out: 8, kernel: 1}\n    - relu\n"
     )

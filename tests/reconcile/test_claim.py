@@ -162,6 +162,12 @@ def test_a_table_may_mention_a_block_that_only_this_variant_has(tmp_path: Path) 
         find(Claim.parse("4G"), load_spec("resnet50"), family, [load(str(table))])
 
 
+def test_relatives_are_of_the_same_ops() -> None:
+    """Llama and T5 stand in one folder, and T5 explains no number of Llama's."""
+    names = {item.report.name for item in search("llama2_7b", "13T").candidates}
+    assert not any(name.startswith("t5") for name in names)
+
+
 def test_two_changes_where_one_is_not_enough() -> None:
     """ResNet-101 on 320 x 320: (7,801,405,440 - 2,048,000) x (320 / 224)^2 + 2,048,000."""
     total = (7_801_405_440 - 2_048_000) * 100 // 49 + 2_048_000

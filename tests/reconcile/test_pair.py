@@ -66,6 +66,18 @@ def test_the_same_number_of_other_elements_is_another_line(tmp_path: Path) -> No
     ]
 
 
+def test_a_line_says_where_the_others_are(tmp_path: Path) -> None:
+    """A table that counts the relus of a block alone, beside one that counts none: there are others outside of it."""
+    text = "input: [128]\nblocks: {unit: [relu]}\nlayers: [unit, relu]\n"
+    counted = []
+    for name, ops in (("a", "{linear: {mac: 1}}"), ("b", "{unit.relu: {input_element: 1}}")):
+        (tmp_path / f"{name}.yaml").write_text(f"unit: mac\nops: {ops}\n")
+        network = costcalc.estimate(costcalc.build(load_text(text)))
+        counted.append(account(network, load(str(tmp_path / f"{name}.yaml"))))
+    (row,) = between(*counted)
+    assert (row.op, row.blocks, row.outside, row.count, row.weights) == ("relu", ("unit",), (), 128, (0, 1))
+
+
 def test_a_line_says_that_it_is_about_functions() -> None:
     """ptflops counts the relu of a module twice, for it patches the function that the module calls."""
     spec = load_text("input: [128]\nmeta: {functional: [two]}\nlayers:\n  - relu: {}\n    name: one\n"
