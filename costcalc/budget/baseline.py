@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,11 +140,15 @@ def _gone(
     revision: Revision, subjects: Sequence[Subject], folder: Path, patterns: tuple[Pattern, ...]
 ) -> Iterable[tuple[Path, str]]:
     """The files of the commit that were specs by these patterns and are not among those measured now."""
-    here = {subject.target.path.resolve() for subject in subjects}
+    here = {os.path.realpath(subject.target.path) for subject in subjects}
     for path in revision.files():
         try:
             key = path.relative_to(folder.resolve()).as_posix()
         except ValueError:
             continue
-        if any(pattern.matches(key) for pattern in patterns) and path.resolve() not in here and not path.exists():
+        if (
+            any(pattern.matches(key) for pattern in patterns)
+            and os.path.realpath(path) not in here
+            and not path.exists()
+        ):
             yield path, key

@@ -96,7 +96,7 @@ class Repository:
     def relative(self, path: Path) -> str | None:
         """A path as git writes it, from the root of the repository; None for one outside."""
         try:
-            return path.resolve().relative_to(self.folder.resolve()).as_posix()
+            return Path(os.path.realpath(path)).relative_to(os.path.realpath(self.folder)).as_posix()
         except (ValueError, OSError):
             return None
 

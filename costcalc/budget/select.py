@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def named(addresses: Sequence[str], config: Config | None, folder: Path) -> list
         path = Path(file)
         key = name if name == STDIN else path_below(path, folder) or name
         known = targets.setdefault((key, variant), Target(path, name, key, variant, True, _speaking(budgets, key)))
-        if known.path.resolve() != path.resolve():
+        if os.path.realpath(known.path) != os.path.realpath(path):
             problems.append(Problem(f"two specs are called '{key}'", None, f"{known.path} and {path}"))
     if problems:
         raise SpecError(problems)

@@ -67,8 +67,8 @@ def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
     import tempfile
     from pathlib import Path
 
-    target = Path(path).resolve()
-    if target in {Path(read).resolve() for read in reads}:
+    target = Path(os.path.realpath(path))
+    if str(target) in map(os.path.realpath, reads):
         raise CostcalcError(f"{path}: is an input of this command and would be overwritten")
     if target.suffix in (".yaml", ".yml") and target.is_file():
         raise CostcalcError(f"{path}: is a YAML file; what is written here is none, so it would be lost")

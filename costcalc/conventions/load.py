@@ -63,7 +63,7 @@ class _Table:
     def __init__(self, name: str, path: Path, chain: tuple[Path, ...]) -> None:
         self.name = name
         self.path = path
-        self.chain = (*chain, path.resolve())
+        self.chain = (*chain, Path(os.path.realpath(path)))
         self.problems: list[Problem] = []
         self.ops = catalogue()
         self.doubtful: dict[str, Problem] = {}
@@ -149,7 +149,7 @@ class _Table:
         node = root.entries["like"][1]
         if is_file(name):
             name = self.beside(name)
-            if Path(name).resolve() in self.chain:
+            if Path(os.path.realpath(name)) in self.chain:
                 self.note(node, "a convention cannot be like itself", " -> ".join(path.name for path in self.chain))
                 return None
         elif name not in names():

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from costcalc.errors import Problem, SpecError
 from costcalc.graph.model import Block, Functional, Layer, join_path
 from costcalc.ops import catalogue
-from costcalc.spec.model import Reference, Spec
+from costcalc.spec.model import Layers, Reference, Spec
 from costcalc.text.suggest import did_you_mean
 
 INSIDE = "name the layers inside it that are functions"
@@ -67,10 +67,20 @@ def _problem(reference: Reference, spec: Spec, root: Block, left_out: AbstractSe
         return Problem(f"'functional: {written}' is a block", where, INSIDE)
     if left_out & ends:
         return None
+    if rest and first in spec.blocks and path.rpartition(".")[2] in catalogue() and _holds_ops(spec.blocks[first].body):
+        return None  # a parameter may hold that op, with other args
     elsewhere = [join_path(block, rest) for block in spec.blocks] if rest else list(catalogue())
     known += [name for name in elsewhere if name in catalogue() or _found(name, spec, root)[0]]
-    hint = did_you_mean(written, known) or "'costcalc show' prints the paths of the layers"
+    hint = did_you_mean(written, dict.fromkeys(known)) or "'costcalc show' prints the paths of the layers"
     return Problem(f"'functional: {written}' is neither an op nor a layer of the network", where, hint)
+
+
+def _holds_ops(layers: Layers) -> bool:
+    """Whether a list, or one inside it, calls a parameter, which may hold one op or another."""
+    bodies = [call.body for call in layers.calls if call.body] + [
+        branch.body for call in layers.calls for branch in call.branches
+    ]
+    return any(call.kind == "parameter" for call in layers.calls) or any(map(_holds_ops, bodies))
 
 
 def _found(path: str, spec: Spec, root: Block) -> tuple[list[Layer | Block], set[str], list[str]]:

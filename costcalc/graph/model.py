@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.errors import Fault, Location, Problem, UnknownChoice
 from costcalc.ops.formula import Symbols
@@ -150,12 +149,13 @@ class Block:
     unused: frozenset[int] = frozenset()
 
 
-class Functional(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Functional:
     """What the reference code calls as functions: ops, paths of layers, and block -> paths from each of its calls."""
 
     ops: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
-    blocks: Mapping[str, frozenset[str]] = MappingProxyType({})
+    blocks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

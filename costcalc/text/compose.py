@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -45,15 +46,17 @@ def read(path: StrPath, name: str | None = None) -> Source:
         return SpecError([Problem(message, Location(Source(name, ""), 0, 0), hint)])
 
     try:
-        if not os.path.isfile(path):
-            if os.path.isdir(path):
-                raise refuse("a folder, not a file")
-            there = os.path.exists(path)
-            raise refuse("not a regular file") if there else refuse("no such file", similar(path, name))
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise refuse("a folder, not a file")
+        if not stat.S_ISREG(mode):
+            raise refuse("not a regular file")
         with open(path, "rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size > LARGEST_FILE:
                 raise refuse(f"larger than {LARGEST_FILE // 2**20} MiB")
             data = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        raise refuse("no such file", similar(path, name)) from None
     except OSError as error:
         raise refuse(f"cannot be read: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
@@ -314,7 +317,7 @@ def similar(path: StrPath, name: str) -> str:
     folder, own = os.path.split(path)
     try:
         with os.scandir(folder or ".") as entries:
-            files = [entry.name for entry in entries if entry.is_file()]
+            files = [entry.name for entry in entries if os.path.isfile(entry)]
     except (OSError, ValueError):
         return ""
     match = nearest(own, [file for file in files if get_close_matches(stem(own), [stem(file)], cutoff=0.65)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -217,3 +219,62 @@ def test_includes_stay_inside_the_project(write: Write, tmp_path: Path) -> None:
     (inner / "link.yaml").symlink_to(tmp_path / "blocks.yaml")
     with pytest.raises(SpecError, match="outside the project"):
         load(write("inner/net.yaml", net.replace("../blocks.yaml", "link.yaml")))
+
+
+def test_a_spec_a_graph_and_a_report_can_be_copied_and_kept_in_a_set() -> None:
+    """A spec is itself alone: two readings of one file are two specs."""
+    spec = load("resnet18")
+    report = copy.deepcopy(estimate(build(spec)))
+    assert report.totals.params == 11_689_512  # torchvision's
+    assert copy.deepcopy(spec).name == "resnet18"
+    assert {spec: 1}[spec] == 1
+    assert load("resnet18") != spec
+    assert spec == spec
+
+
+def test_a_folder_that_may_not_be_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows whether the file is there, so it is not said to be missing."""
+    read = os.stat
+
+    def refused(path: str, **options: bool) -> os.stat_result:
+        if str(path).endswith("secret.yaml"):
+            raise PermissionError(13, "Permission denied")
+        return read(path, **options)
+
+    monkeypatch.setattr("costcalc.text.compose.os.stat", refused)
+    with pytest.raises(SpecError, match=r"secret\.yaml: cannot be read: permission denied"):
+        load(str(tmp_path / "secret.yaml"))
+
+
+def test_a_link_that_goes_round_hides_no_suggestion(write: Write) -> None:
+    folder = write("model.yaml", "input: [3]\nlayers: [relu]\n").parent
+    (folder / "a").symlink_to("b")
+    (folder / "b").symlink_to("a")
+    with pytest.raises(SpecError) as error:
+        load(str(folder / "modle.yaml"))
+    assert "did you mean" in error.value.problems[0].hint
+    with pytest.raises(SpecError, match="cannot be read: too many levels of symbolic links"):
+        load(str(folder / "a"))
+
+
+def test_a_function_call_of_a_layer_that_a_parameter_holds(write: Write) -> None:
+    """With another op in the parameter, or none, the block has no layer of that name."""
+    write(
+        "lib.yaml",
+        """
+        meta: {functional: [unit.relu]}
+        blocks:
+          unit(act=relu):
+            - conv: {out: 4, kernel: 1}
+            - act
+    """,
+    )
+    spec = load(str(write("net.yaml", """
+        include: lib.yaml
+        args: {act: relu}
+        input: [3, 8, 8]
+        layers:
+          - unit: {act: act}
+    """)))  # fmt: skip
+    for act in ("relu", "gelu", "none"):
+        assert build(spec, {"act": act}).functional.blocks == {"unit": frozenset({"relu"})}
