@@ -48,7 +48,7 @@ def load(name: str) -> Convention:
     return _load(name, ())
 
 
-def _load(name: str, chain: tuple[Path, ...]) -> Convention:
+def _load(name: str, chain: tuple[str, ...]) -> Convention:
     if not is_file(name):
         if name not in names():
             raise UnknownChoice(f"there is no convention '{name}': {_named_like(name)}")
@@ -60,10 +60,10 @@ def _load(name: str, chain: tuple[Path, ...]) -> Convention:
 class _Table:
     """One file being read. Problems are collected, so that one run names them all."""
 
-    def __init__(self, name: str, path: Path, chain: tuple[Path, ...]) -> None:
+    def __init__(self, name: str, path: Path, chain: tuple[str, ...]) -> None:
         self.name = name
         self.path = path
-        self.chain = (*chain, Path(os.path.realpath(path)))
+        self.chain = (*chain, os.path.realpath(path))
         self.problems: list[Problem] = []
         self.ops = catalogue()
         self.doubtful: dict[str, Problem] = {}
@@ -149,8 +149,8 @@ class _Table:
         node = root.entries["like"][1]
         if is_file(name):
             name = self.beside(name)
-            if Path(os.path.realpath(name)) in self.chain:
-                self.note(node, "a convention cannot be like itself", " -> ".join(path.name for path in self.chain))
+            if os.path.realpath(name) in self.chain:
+                self.note(node, "a convention cannot be like itself", " -> ".join(map(os.path.basename, self.chain)))
                 return None
         elif name not in names():
             self.note(node, f"there is no convention '{name}'", _named_like(name))

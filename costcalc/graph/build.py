@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from costcalc.errors import Fault, Location, Problem, SpecError
+from costcalc.errors import Fault, Problem, SpecError
 from costcalc.graph.arguments import bind_args, bind_inputs, checked, problem_of
 from costcalc.graph.functional import functional
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
 from costcalc.graph.references import bind, needed_edges, references_of, references_used, unknown_reference
-from costcalc.graph.scope import Scope, Stop
+from costcalc.graph.scope import Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
 from costcalc.graph.warnings import layout_doubts, width_doubt
 from costcalc.ops import catalogue
@@ -84,10 +84,9 @@ class _Builder:
         self.memo = memo
         self.ops = catalogue()
         self.layout = spec.layout
-        self.left_out: set[str] = memo.setdefault("names left out", set())  # anywhere: layers that do not exist
         self.made = 0
-        self.warnings: dict[Location, Problem] = {}
-        self.doubts: dict[Block, tuple[Problem, ...]] = memo.setdefault("warnings", {})
+        self.remarks = Remarks()
+        self.remembered: dict[Block, Remarks] = memo.setdefault("remarks", {})
 
     # --- the whole -------------------------------------------------------------------------------------------------
 
@@ -125,16 +124,18 @@ class _Builder:
             dtype=spec.dtype,
             expect=spec.expect,
             meta=spec.meta,
-            functional=functional(spec, root, self.left_out),
+            functional=functional(spec, root, self.remarks.left_out),
             about=spec.about,
             source=spec.source,
-            warnings=tuple(sorted((*spec.warnings, *self.warnings.values()), key=lambda warning: warning.order)),
+            warnings=tuple(
+                sorted((*spec.warnings, *self.remarks.warnings.values()), key=lambda warning: warning.order)
+            ),
         )
 
     def warn(self, warning: Problem | None) -> None:
         """Keep a warning; one place is warned of once."""
         if warning is not None and warning.location is not None:
-            self.warnings[warning.location] = warning
+            self.remarks.warnings[warning.location] = warning
 
     def outputs(self, scope: Scope) -> dict[str, tuple[int, Shape]]:
         spec = self.spec
@@ -221,7 +222,7 @@ class _Builder:
     def leave_out(self, scope: Scope, name: str, inputs: list[tuple[str | None, int]]) -> int:
         """A layer that does not exist: its first input passes through, under its name."""
         scope.left_out.add(name)
-        self.left_out.add(name)
+        self.remarks.left_out.add(name)
         scope.shares.pop(name, None)
         return inputs[0][1]
 
@@ -271,7 +272,7 @@ class _Builder:
             return self.join(scope, call, name, inputs[0][1], self.formats(scope, call))
         child, references = self.child(scope, call, scope.env, inputs)
         if isinstance(child, Block) and not child.edges:
-            self.left_out.add(name)
+            self.remarks.left_out.add(name)
             return int(references[-1 - child.result])
         shared, _ = self.tied(scope, call, name, child, None, 1, [])
         if call.share is not None and shared == frozenset():
@@ -495,22 +496,23 @@ class _Builder:
         return self.again(built), references
 
     def filled(self, name: str, scope: Scope, what: Layers | Call) -> Block:
-        """The block of a list, or of a join; what is warned of inside is kept for when it is used again."""
-        outer, self.warnings = self.warnings, {}
+        """The block of a list, or of a join; the remarks on it are kept for when it is used again."""
+        outer, self.remarks = self.remarks, Remarks()
         if isinstance(what, Layers):
             self.fill(scope, what)
         else:
             scope.chain = self.join(scope, what, "", -1, scope.formats)
         block = self.close(name, scope)
-        if self.warnings:
-            self.doubts[block] = tuple(self.warnings.values())
-        self.warnings = outer
+        if self.remarks:
+            self.remembered[block] = self.remarks
+        self.remarks = outer
         return block
 
     def again(self, block: Block) -> Block:
-        """A block that was built, here or before, with its warnings."""
-        for warning in self.doubts.get(block, ()):
-            self.warn(warning)
+        """A block that was built, here or before, with the remarks on it."""
+        remarks = self.remembered.get(block)
+        if remarks is not None:
+            self.remarks.add(remarks)
         return block
 
     def join(self, scope: Scope, call: Call, name: str, incoming: int, formats: tuple[str, str]) -> int:
@@ -523,7 +525,7 @@ class _Builder:
         positional = op.inputs == ("*",)
         for branch in call.branches:
             if branch.when is not None and not checked(branch.when, scope.env, FLAG.check, "when"):
-                self.left_out.add(branch.name)
+                self.remarks.left_out.add(branch.name)
                 continue
             source = incoming
             if branch.source is not None:
@@ -547,7 +549,7 @@ class _Builder:
         if not arrived:
             raise Fault(f"no branch of {op.name} exists: every 'when' is false", "keep one, or put 'when' on the join")
         if len(arrived) == 1 and positional:
-            self.left_out.add(name)
+            self.remarks.left_out.add(name)
             return arrived[0][1]
         references = references_of(op, arrived, incoming, complete=not op.copies)
         shapes = tuple([scope.shape(reference) for reference in references])
@@ -563,7 +565,7 @@ class _Builder:
             return source
         child, references = self.enclosed(scope, branch.body, "branch", scope.env, source, formats)
         if not child.edges:
-            self.left_out.add(branch.name)
+            self.remarks.left_out.add(branch.name)
             return int(references[-1 - child.result])
         stored, run = copies
         return scope.add(

@@ -1,10 +1,10 @@
-"""A list of layers while it is built, and the problems that end its building."""
+"""A list of layers while it is built, the problems that end its building, and the remarks that do not."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from costcalc.errors import Fault, Problem
+from costcalc.errors import Fault, Location, Problem
 from costcalc.graph.model import Block, Edge, Layer
 from costcalc.ops.op import Shape
 from costcalc.spec.model import Call
@@ -80,3 +80,21 @@ class Scope:
         self.shapes.append(edge.child.output)
         self.calls.append(call)
         return len(self.edges) - 1
+
+
+class Remarks:
+    """What is said of lists beside their edges: warnings by their place, and the names of layers that do not exist."""
+
+    __slots__ = ("left_out", "warnings")
+
+    def __init__(self) -> None:
+        self.warnings: dict[Location, Problem] = {}
+        self.left_out: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.warnings or self.left_out)
+
+    def add(self, other: Remarks) -> None:
+        """Say what is said there here, too."""
+        self.warnings.update(other.warnings)
+        self.left_out |= other.left_out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+import xmlschema
 from click.testing import CliRunner, Result
 
 from costcalc.cli import group
@@ -118,7 +119,6 @@ def test_what_a_convention_leaves_out_is_told() -> None:
 
 def test_junit_and_sarif_stay_valid() -> None:
     """With the properties and notes that name the convention."""
-    xmlschema = pytest.importorskip("xmlschema")
     asked = ("net.yaml", "--convention", "torch", "--limit", "flops=5k")
     xmlschema.validate(check(*asked, "--format", "junit").stdout, str(HERE / "junit.xsd"))
     log = json.loads(check(*asked, "--format", "sarif").stdout)

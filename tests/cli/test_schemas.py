@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+import xmlschema
+import yaml
 
 import costcalc
 
@@ -77,7 +79,6 @@ def test_check_writes_what_its_schema_says(eventful: Scratch) -> None:
 
 def test_junit_is_valid(eventful: Scratch) -> None:
     """By the schema that Ant's readers go by; a growth that was not judged is an error, never a pass."""
-    xmlschema = pytest.importorskip("xmlschema")
     for arguments in (["--base", "HEAD"], ["--base", "HEAD", "--allow-new"], []):
         eventful("check", *arguments, "--output", "junit=costs.xml")
         xmlschema.validate(str(eventful.folder / "costs.xml"), str(HERE / "junit.xsd"))
@@ -153,7 +154,6 @@ def test_schemas_are_printed(scratch: Scratch, path: Path) -> None:
 
 def test_the_configuration_of_this_repository_is_what_the_schema_says() -> None:
     """`costcalc.yaml` here, and what the reader refuses the schema refuses."""
-    yaml = pytest.importorskip("yaml")
     found = schema("config")
     jsonschema.validate(yaml.safe_load((HERE.parent.parent / "costcalc.yaml").read_text()), found)
     for wrong in (

@@ -37,6 +37,25 @@ def test_warnings_are_given_again() -> None:
         assert graph.warnings == build(spec, args).warnings
 
 
+def test_a_layer_that_was_left_out_before_is_forgiven_no_longer() -> None:
+    """`bogus` does not exist with flag 0; with flag 1 it does, and not inside `stage`."""
+    spec, memo = load_text("""
+        args: {flag: 0}
+        input: [3]
+        meta: {functional: [stage.bogus]}
+        layers:
+          - relu: {}
+            name: bogus
+            when: flag == 1
+          - layers: [relu, sigmoid]
+            name: stage
+    """), {}  # type: ignore[var-annotated]  # fmt: skip
+    build(spec, {"flag": 0}, memo=memo)
+    for remembered in ({}, memo):
+        with pytest.raises(SpecError, match=r"'functional: stage\.bogus' is neither an op nor a layer of the network"):
+            build(spec, {"flag": 1}, memo=remembered)
+
+
 @pytest.mark.parametrize("wrong", [True, 2.5, [True, 1]])
 def test_a_wrong_arg_is_wrong_after_a_right_one(wrong: Any) -> None:
     """`True` is no 1, alone or in a list, whatever was built before."""
