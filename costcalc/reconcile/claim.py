@@ -30,7 +30,8 @@ RESOLUTIONS = tuple(
 """Sides of square images that people train and test with."""
 
 POWERS = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "p": 15}
-MOST = 10**24
+LARGEST = 10**24
+"""Beyond what any network does."""
 CHANGES = ("twice", "variant", "resolution")
 """The plainest first."""
 RUNS = Convention("runs", "", "mac", "", "", "", {}, Rule("others", (("once", 1),)))
@@ -75,7 +76,7 @@ class Claim:
         value = unit * int(digits.replace(".", ""))
         if not value:
             raise Fault(f"'{text}' claims nothing")
-        if value >= MOST:
+        if value >= LARGEST:
             raise Fault(f"'{text}' is more than any network does")
         return cls(text.strip(), value, unit)
 

@@ -6,7 +6,7 @@ tool may not see the linear layers of an attention module, which another counts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +79,7 @@ def largest_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return tuple(sorted((row for row in rows if row.difference), key=size, reverse=True))
 
 
-def _apart(places: Iterable[Where], others: Iterable[Where]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+def _apart(places: Collection[Where], others: Collection[Where]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """What tells a line from others of its quantity: its blocks, or those it is not about; whether it is functions."""
     own, theirs = (tuple(dict.fromkeys(block for block, _ in where)) for where in (places, others))
     if not theirs:
