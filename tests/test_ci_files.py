@@ -1,4 +1,4 @@
-"""What a user drops into a repository: the hooks, the action, and the snippets of the README, run as they would be."""
+"""What a user drops into a repository: the hooks, the action, and the snippets of the docs, run as they would be."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import yaml
 from costcalc.budget.config import read_config
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+CI_PAGE = (ROOT / "docs/how-to/ci.md").read_text(encoding="utf-8")
+CHECK_PAGE = (ROOT / "docs/reference/commands/check.md").read_text(encoding="utf-8")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SPEC = "input: [8]\nlayers: [{linear: {out: 10, bias: false}}]\n"
@@ -162,12 +163,11 @@ def test_the_steps_of_the_action(folder: Path, run: Run, tmp_path: Path) -> None
 
 
 def snippets(language: str) -> list[str]:
-    """The code of the README's section about CI."""
-    section = README.partition("## In CI\n")[2].partition("\n## ")[0]
-    return re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    """The code of the page about CI."""
+    return re.findall(rf"```{language}\n(.*?)```", CI_PAGE, re.DOTALL)
 
 
-def test_the_gitlab_job_of_the_readme(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_the_gitlab_job_of_the_docs(folder: Path, run: Run, tmp_path: Path) -> None:
     """Its script, but for the installation, in a clone: growth since the target branch is in the JUnit file."""
     (job,) = [found["costs"] for text in snippets("yaml") if "costs" in (found := yaml.safe_load(text))]
     (folder / "costcalc.yaml").write_text(CONFIG.replace("max: 100", "max: 200, grow: 5%"))
@@ -184,7 +184,7 @@ def test_the_gitlab_job_of_the_readme(folder: Path, run: Run, tmp_path: Path) ->
     assert "which is 5% more than 80" in (clone / junit).read_text()
 
 
-def test_the_pytest_example_of_the_readme(tmp_path: Path) -> None:
+def test_the_pytest_example_of_the_docs(tmp_path: Path) -> None:
     """It passes as it stands, and with a smaller budget it fails and says by how much."""
     (example,) = snippets("python")
     (tmp_path / "test_passes.py").write_text(example)
@@ -196,9 +196,9 @@ def test_the_pytest_example_of_the_readme(tmp_path: Path) -> None:
     assert "macs of specs/resnet/resnet50.yaml: 4089184256, max 4G (4000000000)" in done.stdout
 
 
-def test_the_configuration_of_the_readme(tmp_path: Path) -> None:
+def test_the_configuration_of_the_docs(tmp_path: Path) -> None:
     """The example of every key is valid."""
-    (text,) = [text for text in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL) if text.startswith("specs:")]
+    (text,) = [text for text in re.findall(r"```yaml\n(.*?)```", CHECK_PAGE, re.DOTALL) if text.startswith("specs:")]
     path = tmp_path / "costcalc.yaml"
     path.write_text(text)
     config = read_config(path)
