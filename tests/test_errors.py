@@ -20,7 +20,7 @@ import yaml
 
 from costcalc.cli import group
 from costcalc.cli.failure import code_of
-from costcalc.errors import SpecError
+from costcalc.errors import Source, SpecError
 from costcalc.spec.find import bundled_folder
 from costcalc.spec.load import load, load_text
 from costcalc.text import compose as composing
@@ -213,6 +213,48 @@ def test_a_hostile_text_is_refused_at_once(name: str, tmp_path: Path) -> None:
     first = done.stderr.partition("\n")[0]
     assert first.startswith(f"hostile.yaml:{head}"), first[:300]
     assert "Traceback" not in done.stderr
+
+
+PARSERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])]
+# text -> the place of the 65th opening bracket, or dash, counted by hand
+DEEP = {
+    "[" * 65: "1:65",
+    "[" * 1_000: "1:65",
+    "[" * 1_001: "1:65",
+    "[" * 2_000 + "]" * 2_000: "1:65",
+    "{a: [" * 600: "1:161",  # two with each five characters
+    "# größer\nmeta: " + "[" * 1_100: "2:70",  # `meta` is the first collection, so the 64th bracket is one too many
+    "meta: {ä: [" + "[ " * 1_100: "1:134",  # before column 12 there are three; the 62nd of the others is at 12 + 2 * 61
+    "[[], " * 900: "1:317",  # one deeper with each five characters, beside the list that is closed at once
+    "- " * 1_001 + "a": "1:129",
+    "[" * 80 + "@": "1:65",  # the parser looks ahead, and complains of the `@` first
+}
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_our_limit_of_depth_speaks_before_the_parsers(text: str, parser: Any) -> None:
+    """libyaml 0.2.6 (PyYAML 6.0.4) refuses 1,000 open brackets by itself, before it tells of the first; 0.2.5 does not."""
+    with pytest.raises(SpecError) as caught:
+        compose(Source("deep.yaml", text), parser)
+    assert [f"{problem.location}: {problem.message}" for problem in caught.value.problems] == [
+        f"deep.yaml:{DEEP[text]}: nested deeper than 64"
+    ]
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
+def test_what_was_wrong_before_the_depth_is_told_too(parser: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        compose(Source("deep.yaml", "name: a\nname: b\nmeta: " + "[" * 2_000), parser)
+    assert [(str(problem.location), problem.message) for problem in caught.value.problems] == [
+        ("deep.yaml:2:1", "the key 'name' is written twice"),
+        ("deep.yaml:3:70", "nested deeper than 64"),
+    ]
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
+def test_as_deep_as_may_be(parser: Any) -> None:
+    assert compose(Source("deep.yaml", "[" * 64 + "]" * 64), parser).kind == "list"
 
 
 def test_a_merge_key_bomb_is_refused_at_every_key(tmp_path: Path) -> None:

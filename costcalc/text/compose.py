@@ -132,6 +132,7 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             from costcalc.text.complaint import explain
 
+            self._read_up_to(error)
             found = explain(source, error)
             known = any(p.location and found.location and p.location.line == found.location.line for p in self.problems)
             raise SpecError(self.problems if known else [*self.problems, found]) from None
@@ -148,6 +149,26 @@ class _Composer:
         if root is None:
             raise _error(source, 0, 0, "the file is empty", "a spec has at least 'input:' and 'layers:'")
         return root
+
+    def _read_up_to(self, error: Any) -> None:
+        """Read once more what stands before the parser's error, so that our own limits speak first.
+
+        A parser looks ahead of its events (a bracket may begin a key), and newer ones have a limit of their own there.
+
+        Raises:
+            SpecError: the text before the error is already beyond a limit.
+        """
+        import yaml
+
+        if not isinstance(error, yaml.scanner.ScannerError) or error.problem_mark is None:
+            return  # a parser's error comes in its turn among the events
+        again = _Composer(self.source, self.parser)
+        try:
+            again._build(self.parser(self.source.text[: error.problem_mark.index]))
+        except SpecError as beyond:
+            raise SpecError([*again.problems, *beyond.problems]) from None
+        except yaml.YAMLError:  # what was cut is missing
+            return
 
     def _build(self, events: Any) -> Node | None:
         source = self.source
