@@ -55,7 +55,7 @@ def command(
     from costcalc.spec.load import load
 
     loaded = load(spec)
-    graph = build(loaded, dict(assignments), {name or loaded.inputs[0][0]: shape for name, shape in inputs})
+    graph = build(loaded, dict(assignments), inputs or None)
     chosen = in_torch() if backend == "torch" else in_python()
     with progress("multiply-adds") as bar:
         done = bench(graph, repeats, budget, chosen, seed, bar(0, spec))

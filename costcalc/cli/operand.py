@@ -72,8 +72,7 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
         raise Fault("this file has only blocks")
     assignments, inputs, batch = size
     spec = choose(file, variant)
-    first = spec.inputs[0][0]
-    graph = build(spec, dict(assignments), {name or first: shape for name, shape in inputs})
+    graph = build(spec, dict(assignments), inputs or None)
     return {address: Measured(estimate(graph, batch))}
 
 

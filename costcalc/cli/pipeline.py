@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costcalc.cost.model import Report
-from costcalc.errors import CostcalcError, Problem, SpecError
+from costcalc.errors import Problem, SpecError
 
 if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
@@ -29,8 +29,7 @@ def report_of(address: str, assignments: Assignments = (), inputs: Shapes = (), 
     from costcalc.text.snippets import render
 
     spec = load(address)
-    first = spec.inputs[0][0]
-    graph = build(spec, dict(assignments), {name or first: shape for name, shape in inputs})
+    graph = build(spec, dict(assignments), inputs or None)
     for warning in graph.warnings:
         say(render(warning))
     return estimate(graph, batch)
@@ -47,22 +46,17 @@ def language_report_of(
     from costcalc.cost.language import language
     from costcalc.graph.build import build
     from costcalc.graph.decode import decode
+    from costcalc.graph.tokens import token_input, with_tokens
     from costcalc.spec.load import load
 
     spec = load(address)
-    first = spec.inputs[0][0]
-    shapes = {name or first: shape for name, shape in inputs}
+    first = token_input(spec)
     values = dict(assignments)
 
     def built(tokens: int | None) -> Graph:
-        if tokens is None:
-            return build(spec, values, shapes)
-        if any(name == "sequence" for name, _ in spec.args):
-            return build(spec, {**values, "sequence": str(tokens)}, shapes)
-        return build(spec, values, {first: (tokens, *build(spec, values, shapes).inputs[first][1:])})
+        given = values if tokens is None else with_tokens(spec, values, tokens)
+        return build(spec, given, inputs or None)
 
-    if len(spec.inputs) > 1 or len(build(spec, values, shapes).inputs[first]) > 2:
-        raise CostcalcError(f"{address} does not take one row of tokens: --phase and --sequence are for models that do")
     graph = built(sequence)
     context = graph.inputs[first][0]
     if phase == "decode":
@@ -141,9 +135,7 @@ def find_claim(
     from costcalc.spec.load import load, load_family
 
     spec = load(address)
-    first = spec.inputs[0][0]
     family = [other for other in load_family(address) if (other.name, other.variant) != (spec.name, spec.variant)]
-    sizes = {name or first: shape for name, shape in inputs}
     with progress("variants at other resolutions") as bar:
         return find(
             claim,
@@ -151,7 +143,7 @@ def find_claim(
             family,
             conventions,
             args=dict(assignments),
-            input=sizes,
+            input=inputs or None,
             batch=batch,
             progress=bar(0, claim.text),
         )

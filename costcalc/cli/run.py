@@ -71,7 +71,7 @@ def command(
     from costcalc.spec.load import load
 
     loaded = load(spec)
-    graph = build(loaded, dict(assignments), {name or loaded.inputs[0][0]: shape for name, shape in inputs})
+    graph = build(loaded, dict(assignments), inputs or None)
     given = _read_values(values) if values else (loaded.verify.values if loaded.verify else None)
     if layer is not None:
         need_layer(graph, layer)

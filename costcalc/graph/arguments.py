@@ -1,16 +1,14 @@
-"""What a graph is built from: the values of a spec's args, and the shapes of its inputs."""
+"""The values of a spec's args, and what is wrong with a value where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from costcalc.errors import Fault, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
-from costcalc.ops.kinds import whole as check_whole
-from costcalc.ops.op import Shape
 from costcalc.spec.model import Spec, Value
 from costcalc.text.expressions import parse
 from costcalc.text.nodes import Node
@@ -54,46 +52,6 @@ def _override(value: Any, values: Mapping[str, Any], spec: Spec) -> Any:
 
         return whole(Fraction(repr(value)))
     return value
-
-
-def bind_inputs(
-    spec: Spec, args: Mapping[str, Any], given: Mapping[str, Iterable[int]] | Iterable[int] | None
-) -> dict[str, Shape]:
-    """Input name -> shape."""
-    names = [name for name, _ in spec.inputs]
-    if given is None:
-        overrides: dict[str, tuple[int, ...]] = {}
-    elif isinstance(given, Mapping):
-        overrides = {name: tuple(shape) for name, shape in given.items()}
-    else:
-        overrides = {names[0]: tuple(given)}
-    problems = [
-        Problem(f"{spec.path} has no input '{name}'", None, did_you_mean(name, names))
-        for name in overrides
-        if name not in names
-    ]
-    if problems:
-        raise SpecError(problems)
-    shapes: dict[str, Shape] = {}
-    for name, values in spec.inputs:
-        if name in overrides:
-            try:
-                shapes[name] = tuple(check_whole(size, 1, "a size") for size in overrides[name])
-                if not shapes[name]:
-                    raise Fault("a shape has at least one size")
-            except Fault as fault:
-                problems.append(Problem(f"input '{name}': {fault.message}", None, fault.hint))
-            continue
-        sizes = []
-        for value in values:
-            try:
-                sizes.append(checked(value, args, lambda size: check_whole(size, 1, "a size of at least 1"), "input"))
-            except Fault as fault:
-                problems.append(problem_of(fault, value.node))
-        shapes[name] = tuple(sizes)
-    if problems:
-        raise SpecError(problems)
-    return shapes
 
 
 def checked(value: Value, env: Mapping[str, Any], check: Any, what: str) -> Any:

@@ -12,14 +12,15 @@ from dataclasses import replace
 from typing import Any
 
 from costcalc.errors import Fault, Problem, SpecError
-from costcalc.graph.arguments import bind_args, bind_inputs, checked, problem_of
+from costcalc.graph.arguments import bind_args, checked, problem_of
 from costcalc.graph.functional import functional
+from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
 from costcalc.graph.references import bind, needed_edges, references_of, references_used, unknown_reference
 from costcalc.graph.scope import Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
-from costcalc.graph.warnings import layout_doubts, width_doubt
+from costcalc.graph.warnings import input_doubts, width_doubt
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
 from costcalc.ops.op import Op, Shape
@@ -41,7 +42,7 @@ Memo = dict[Any, Any]
 def build(
     spec: Spec,
     args: Mapping[str, Any] | None = None,
-    input: Mapping[str, Iterable[int]] | Iterable[int] | None = None,
+    input: Given = None,
     *,
     memo: Memo | None = None,
 ) -> Graph:
@@ -49,11 +50,12 @@ def build(
 
     Args:
         args: arg name -> value: numbers, truth values, lists, or text read as an expression.
-        input: input name -> shape without the batch; or a shape alone, for the first input.
+        input: input name -> shape without the batch; or a shape alone, for the only input of as many sizes.
         memo: what was built before, shared between builds of one spec: equal blocks are the same objects.
 
     Raises:
-        SpecError: shapes do not fit, an expression fails, an arg or input is unknown.
+        SpecError: shapes do not fit, an expression fails, an arg or input is unknown, a given shape has more or fewer
+            sizes than the spec's own.
         ValueError: the memo is of another spec.
     """
     values = bind_args(spec, args or {})
@@ -101,8 +103,6 @@ class _Builder:
         env["x"] = Tensor(shapes[0], self.layout)
         names["x"] = -1
         scope = Scope(env, shapes, names, (spec.dtype, spec.dtype), {}, 0)
-        for warning in layout_doubts(spec, inputs):
-            self.warn(warning)
         try:
             self.fill(scope, spec.layers)
             outputs = self.outputs(scope)
@@ -128,7 +128,10 @@ class _Builder:
             about=spec.about,
             source=spec.source,
             warnings=tuple(
-                sorted((*spec.warnings, *self.remarks.warnings.values()), key=lambda warning: warning.order)
+                sorted(
+                    (*spec.warnings, *input_doubts(spec, self.args, inputs), *self.remarks.warnings.values()),
+                    key=lambda warning: warning.order,
+                )
             ),
         )
 

@@ -196,6 +196,7 @@ class Op:
         meanings: letter -> what it stands for.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
         view: the output is the input's memory under another shape.
+        attends: its second and third input are keys and values, which generating keeps from token to token.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
     """
 
@@ -213,6 +214,7 @@ class Op:
     meanings: Mapping[str, str] = field(default_factory=dict)
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
+    attends: bool = False
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:

@@ -115,6 +115,7 @@ OP = Op(
         Argument("scale", NUMBER, None, "factor of the scores; 1 / sqrt(d) when not given, and 1 multiplies nothing"),
     ),
     inputs=("query", "key", "value", "bias?"),
+    attends=True,
     infer=infer,
     symbols=symbols,
     tally=tally(

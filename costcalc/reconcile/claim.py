@@ -17,7 +17,7 @@ from costcalc.cost.estimate import estimate
 from costcalc.cost.model import Report
 from costcalc.errors import Fault, SpecError
 from costcalc.graph.build import build
-from costcalc.ops.op import Shape
+from costcalc.graph.inputs import Given
 from costcalc.spec.model import Spec
 from costcalc.text.values import divide
 
@@ -120,7 +120,7 @@ def find(
     conventions: Sequence[Convention],
     *,
     args: Mapping[str, Any] | None = None,
-    input: Mapping[str, Shape] | None = None,
+    input: Given = None,
     batch: int = 1,
     progress: Progress | None = None,
 ) -> Finding:
@@ -131,7 +131,7 @@ def find(
     Raises:
         SpecError: the spec cannot be built so, or a table mentions a block that it does not have.
     """
-    search = _Search(claim, conventions, dict(args or {}), dict(input or {}), batch)
+    search = _Search(claim, conventions, dict(args or {}), input, batch)
     asked = search.report(spec, search.input)
     for convention in conventions:
         convention.need_blocks(block_names(asked.graph.root))
@@ -178,7 +178,7 @@ class _Search:
         claim: Claim,
         conventions: Sequence[Convention],
         args: Mapping[str, Any],
-        input: Mapping[str, Shape],
+        input: Given,
         batch: int,
     ) -> None:
         self.claim = claim
@@ -189,7 +189,7 @@ class _Search:
         self.ops: frozenset[str] = frozenset()  # of the network as it is
         self.ratios: list[Any] = []  # what the conventions say, to the multiply-adds, of the network as it is
 
-    def report(self, spec: Spec, input: Mapping[str, Shape]) -> Report:
+    def report(self, spec: Spec, input: Given) -> Report:
         return estimate(build(spec, self.args, input), self.batch)
 
     def reports(self, family: Iterable[Spec], path: str) -> list[tuple[Spec, Report]]:
@@ -215,7 +215,7 @@ class _Search:
             if other == shape:
                 continue
             try:
-                resized = self.report(spec, {**self.input, next(iter(report.input)): other})
+                resized = self.report(spec, {**report.input, next(iter(report.input)): other})
             except SpecError:
                 continue
             if self.may_say(resized):

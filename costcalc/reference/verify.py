@@ -6,17 +6,17 @@ section, and then layer by layer, first the image and then the channels. What wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Problem, SpecError
 from costcalc.graph.build import build
 from costcalc.graph.model import Block, Graph, Layer, join_path
 from costcalc.reference.execute import Difference, differences, execute, stated_events
 from costcalc.reference.shrink import channels, shrink, work
 from costcalc.reference.tensor import Shape
-from costcalc.spec.model import Spec
+from costcalc.spec.model import Spec, Value
 
 Progress = Callable[[int, int, str], None]
 """Called before every layer with the multiply-adds done, those to do in all, and the layer's path."""
@@ -187,8 +187,25 @@ def _section(spec: Spec) -> tuple[dict[str, Any], dict[str, Shape] | None]:
         env[name] = smaller.get(name, value).evaluate(env)
     shapes = None
     if spec.verify.input is not None:
+        _need_equal_ranks(spec, spec.verify.input)
         shapes = {name: tuple(size.evaluate(env) for size in sizes) for name, sizes in spec.verify.input}
     return {name: env[name] for name in smaller}, shapes
+
+
+def _need_equal_ranks(spec: Spec, smaller: Iterable[tuple[str, tuple[Value, ...]]]) -> None:
+    """Raise a `SpecError` unless the shapes of a `verify` section have as many sizes as the spec's own."""
+    own = {name: len(values) for name, values in spec.inputs}
+    problems = [
+        Problem(
+            f"'verify' gives the input '{name}' {len(values)} sizes, the spec has {own[name]}",
+            values[0].location(),
+            "the batch is not part of a shape" if len(values) > own[name] else "smaller sizes, but as many",
+        )
+        for name, values in smaller
+        if values and len(values) != own.get(name, len(values))
+    ]
+    if problems:
+        raise SpecError(problems)
 
 
 def fit(layers: Sequence[Layer], budget: int) -> tuple[list[Layer | None], int]:

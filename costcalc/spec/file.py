@@ -10,7 +10,7 @@ from costcalc.errors import Location
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
 from costcalc.spec.layers import read_dtype, read_layers
-from costcalc.spec.model import LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
+from costcalc.spec.model import BATCH_NAMES, LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
 from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
@@ -260,8 +260,29 @@ def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Val
             hint = f"write [{', '.join(re.findall(r'[0-9]+', node.value))}]"
         reading.note(node, "a shape is a list of sizes without the batch", hint)
         return ()
-    values = [reading.value(item, args, COUNT, "size") for item in node.items]
-    return tuple(value for value in values if value is not None)
+    unknown = [item for item in node.items if _is_open(item, args)]
+    known = [item for item in node.items if item not in unknown]
+    if unknown and unknown == [node.items[0]] and all(isinstance(item, Scalar) for item in known) and known:
+        rest = ", ".join(item.value for item in known if isinstance(item, Scalar))
+        reading.note(unknown[0], "the batch is not part of a shape", f"write [{rest}]; --batch says how many items")
+        return ()
+    for item in unknown:
+        hint = "write a number, or an arg that --set can change: 'args: {size: 224}' and 'size' here"
+        reading.note(item, "every size must be known", hint)
+    values = [reading.value(item, args, COUNT, "size") for item in known]
+    return () if unknown else tuple(value for value in values if value is not None)
+
+
+OPEN_SIZES = frozenset(("none", "null", "~", "-1", "?", "*", ":", "...", "dynamic"))
+"""Sizes as other tools write those that are not known, most of all the batch."""
+
+
+def _is_open(node: Node, args: frozenset[str]) -> bool:
+    """True if a size is one that other tools leave open: `None`, -1, or a name for the batch that is no arg."""
+    if not isinstance(node, Scalar):
+        return False
+    text = node.value.strip()
+    return node.null or text.lower() in OPEN_SIZES or (text.lower() in BATCH_NAMES and text not in args)
 
 
 def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs: list[str]) -> dict[str, Variant]:

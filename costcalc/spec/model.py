@@ -14,6 +14,8 @@ LAYER_KEYS = ("name", "from", "when", "repeat", "share", "dtype", "weights", "no
 NONE: dict[str, Any] = {}
 """The mapping that a spec has where it says nothing. Nobody adds to it."""
 
+BATCH_NAMES = frozenset(("n", "b", "bs", "batch", "batch_size"))
+"""What people call the batch, which is not part of a shape."""
 LAYOUTS = ("channels_first", "channels_last")
 DTYPE_BITS: Mapping[str, int] = {
     "float64": 64, "float32": 32, "float16": 16, "bfloat16": 16, "float8": 8, "int64": 64, "int32": 32, "int16": 16,
