@@ -93,7 +93,7 @@ def measure(targets: Iterable[Target]) -> Measurement:
 def reports_of(file: File, names: Iterable[str | None], problems: list[Problem]) -> Iterable[Report]:
     """The report of each variant of a file; what cannot be built adds its problems."""
     memo: Memo = {}
-    costs: Costs = {}
+    costs: dict[int, Costs] = {}
     for name in names:
         try:
             yield estimate(build(choose(file, name), memo=memo), memo=costs)

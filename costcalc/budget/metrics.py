@@ -34,7 +34,7 @@ METRICS: Mapping[str, Metric] = {
 }
 ADDITIVE = tuple(metric.name for metric in METRICS.values() if metric.of_blocks)
 
-COUNTED_BY = ("costcalc", 1)
+COUNTED_BY = ("costcalc", 2)
 """The convention that budgets count by, and its version: raised when a spec would give other numbers than before."""
 
 

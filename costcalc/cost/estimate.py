@@ -7,52 +7,51 @@ from collections.abc import Sequence
 from costcalc.cost.model import Cost, Report
 from costcalc.errors import Problem, SpecError
 from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, by_entry
-from costcalc.spec.model import DTYPE_BITS
+from costcalc.spec.model import bytes_of
 from costcalc.text.collection import uncollected
 from costcalc.text.values import product
 
 Costs = dict[Layer | Block, Cost]
-"""What every object costs. Objects are told apart by identity: equal ones are the same."""
+"""What every object costs at one batch size. Objects are told apart by identity: equal ones are the same."""
 
 
 @uncollected
-def estimate(graph: Graph, batch: int = 1, *, memo: Costs | None = None) -> Report:
+def estimate(graph: Graph, batch: int = 1, *, memo: dict[int, Costs] | None = None) -> Report:
     """Cost `graph` for `batch` items; params and buffers do not depend on it.
 
-    `memo` holds what was costed before, for graphs that were built with a shared memo too.
+    `memo` holds what was costed before by batch size, for graphs that were built with a shared memo too.
 
     Raises:
         SpecError: the batch is not at least 1.
     """
     if batch.__class__ is not int or batch < 1:
         raise SpecError([Problem(f"the batch must be a whole number of at least 1, not {batch}")])
-    costs: Costs = {} if memo is None else memo
-    total = _sum(graph.root, costs)
-    return Report(graph, batch, total.times(stored=1, run=1, batch=batch), costs)
+    costs: Costs = {} if memo is None else memo.setdefault(batch, {})
+    return Report(graph, batch, _sum(graph.root, costs, batch), costs)
 
 
-def cost_of(child: Layer | Block, costs: Costs) -> Cost:
-    """The cost of one instance for one item. Blocks nest as deep as specs do, so recursion is bounded."""
+def cost_of(child: Layer | Block, costs: Costs, batch: int) -> Cost:
+    """The cost of one instance for the whole batch. Blocks nest as deep as specs do, so recursion is bounded."""
     known = costs.get(child)
     if known is None:
-        known = costs[child] = _layer_cost(child) if isinstance(child, Layer) else _sum(child, costs)
+        known = costs[child] = _layer_cost(child, batch) if isinstance(child, Layer) else _sum(child, costs, batch)
     return known
 
 
-def _sum(block: Block, costs: Costs) -> Cost:
-    return sum((edge_cost(edge, cost_of(edge.child, costs)) for edge in block.edges), Cost())
+def _sum(block: Block, costs: Costs, batch: int) -> Cost:
+    return sum((edge_cost(edge, cost_of(edge.child, costs, batch)) for edge in block.edges), Cost())
 
 
 def edge_cost(edge: Edge, cost: Cost) -> Cost:
     """The cost of all instances of an edge, given that of its child."""
     if edge.shared:
         cost = own_cost(edge.child, edge.shared, cost)
-    return cost.times(stored=edge.stored, run=edge.run)
+    return cost.times(stored=edge.stored, run=edge.run, active=edge.active)
 
 
 def own_cost(child: Layer | Block, shared: frozenset[str], cost: Cost) -> Cost:
     """The child's cost without the weights that belong to another layer, given by their paths inside it."""
-    return cost + _weights_cost(child, shared).times(stored=-1, run=-1)
+    return cost + _weights_cost(child, shared).times(stored=-1, run=0, active=-1)
 
 
 def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
@@ -64,24 +63,26 @@ def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
         for name in edge.instances() if edge.stored else ():
             if name in inside:
                 one = _weights_cost(edge.child, inside[name])
-                total += one.times(stored=edge.stored // edge.count, run=edge.run // edge.count)
+                total += one.times(
+                    stored=edge.stored // edge.count, run=edge.run // edge.count, active=edge.active // edge.count
+                )
     return total
 
 
 def _stored_cost(layer: Layer, weights: Sequence[StoredWeight]) -> Cost:
     params = sum(weight.size for weight in weights if weight.trainable)
     buffers = sum(weight.size for weight in weights if not weight.trainable)
-    bits = (params + buffers) * DTYPE_BITS[layer.weights_dtype]
-    return Cost(params=params, params_active=params, buffers=buffers, weight_bits=bits)
+    size = sum(bytes_of(weight.size, layer.weights_dtype) for weight in weights)
+    return Cost(params=params, params_active=params, buffers=buffers, weight_bytes=size)
 
 
-def _layer_cost(layer: Layer) -> Cost:
+def _layer_cost(layer: Layer, batch: int) -> Cost:
     mac = layer.op.tally.get("mac")
-    activations = 0 if layer.op.view else product(layer.output)
+    activations = product(layer.output) * batch if layer.op.allocates else 0
     return _stored_cost(layer, layer.weights) + Cost(
-        macs=0 if mac is None else mac.evaluate(layer.symbols),
+        macs=0 if mac is None else mac.evaluate(layer.symbols) * batch,
         activations=activations,
-        activation_bits=activations * DTYPE_BITS[layer.dtype],
+        activation_bytes=bytes_of(activations, layer.dtype),
         layers=1,
     )
 

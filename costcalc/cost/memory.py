@@ -1,8 +1,9 @@
 """Peak activation memory: the most bytes that live at once when layers run in stored order.
 
 A tensor lives from the layer that makes it until its last use; nothing is computed in place; views share the memory
-of their input. A block's peak depends only on which of its inputs outlive it, which are the same tensor, and how
-large they are, so it is found once for each of those cases.
+of their first input, and keep all of it alive; a weight that is handed on takes none. Every tensor is a whole number
+of bytes, for the whole batch. A block's peak depends only on which of its inputs outlive it, which are the same
+tensor, and how large they are, so it is found once for each of those cases.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
-from costcalc.spec.model import DTYPE_BITS
+from costcalc.spec.model import bytes_of
 from costcalc.text.values import product
 
 
@@ -24,19 +25,20 @@ class Peak(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """A layer or block where it stands: for each of its inputs, which tensor it is, its bits, whether it outlives it.
+    """A layer or block where it stands: for each of its inputs, which tensor it is, its bytes, whether it outlives it.
 
-    Tensors are numbered by the first input that they come in by. An input that is not taken has no bits.
+    Tensors are numbered by the first input that they come in by. An input that is not taken has no bytes, nor has a
+    weight.
     """
 
     child: Layer | Block
     tensors: tuple[int, ...]
-    bits: tuple[int, ...]
+    bytes: tuple[int, ...]
     outlive: tuple[bool, ...]
 
     def sizes(self) -> dict[int, int]:
-        """Tensor -> bits."""
-        return dict(zip(self.tensors, self.bits, strict=True))
+        """Tensor -> bytes."""
+        return dict(zip(self.tensors, self.bytes, strict=True))
 
 
 class _Moment(NamedTuple):
@@ -63,47 +65,54 @@ BETWEEN = -1
 
 def peak(graph: Graph, batch: int) -> Peak:
     """The peak of a whole network; its input lives from the start until its last use."""
-    finder = _Finder(graph)
-    bits = tuple(product(shape) * DTYPE_BITS[graph.dtype] for shape in graph.inputs.values())
-    case = _Case(graph.root, tuple(range(len(bits))), bits, (False,) * len(bits))
+    finder = _Finder(graph, batch)
+    sizes = tuple(bytes_of(product(shape) * batch, graph.dtype) for shape in graph.inputs.values())
+    case = _Case(graph.root, tuple(range(len(sizes))), sizes, (False,) * len(sizes))
     inputs = {k: _Made((-1, k), name) for k, name in enumerate(graph.inputs)}
-    layer, live = finder.witness(case, _Made((), ""), inputs)
-    tensors = tuple((made.path, -(-size * batch // 8)) for made, size in sorted(live, key=lambda item: item[0].order))
-    return Peak(-(-finder.peak(case) * batch // 8), layer, tensors)
+    layer, found = finder.witness(case, _Made((), ""), inputs)
+    live = [(made.path, size) for made, size in sorted(found, key=lambda item: item[0].order)]
+    return Peak(finder.peak(case), layer or live[0][0], tuple(live))
 
 
 class _Finder:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, batch: int) -> None:
         self.graph = graph
+        self.batch = batch
         self.peaks: dict[_Case, int] = {}
         self.aliases: dict[Layer | Block, int | None] = {}
         self.sizes: dict[Layer | Block, int] = {}
 
     def peak(self, case: _Case) -> int:
-        """The most bits alive while the child runs, its inputs included."""
+        """The most bytes alive while the child runs, its inputs included."""
         known = self.peaks.get(case)
         if known is None:
-            known = sum(case.sizes().values())
             if isinstance(case.child, Layer):
-                known += self.made(case.child)
+                known = sum(case.sizes().values()) + self.made(case.child)
             else:
                 moments = self.moments(case.child, case)
-                known = max((self.during(moment) for moment in moments), default=known)
+                known = max((self.during(moment) for moment in moments), default=sum(self.kept(case).values()))
             self.peaks[case] = known
         return known
 
+    def kept(self, case: _Case) -> dict[int, int]:
+        """Tensor -> bytes of the inputs that something takes or that are handed out: those that live at the start."""
+        assert isinstance(case.child, Block)
+        _, last = self.lives(case.child, case)
+        return {tensor: size for tensor, size in case.sizes().items() if tensor in last}
+
     def during(self, moment: _Moment) -> int:
-        """The most bits alive while one instance of an edge runs."""
+        """The most bytes alive while one instance of an edge runs."""
         return sum(moment.beside.values()) + self.peak(moment.case)
 
     def made(self, child: Layer | Block) -> int:
-        """Bits of the output, 0 if it is one of the inputs under another shape."""
+        """Bytes of the output, 0 if it is one of the inputs under another shape, or a weight."""
         if self.alias(child) is not None:
             return 0
         known = self.sizes.get(child)
         if known is None:
             if isinstance(child, Layer):
-                known = product(child.output) * DTYPE_BITS[child.dtype]
+                elements = product(child.output) * self.batch if child.op.allocates else 0
+                known = bytes_of(elements, child.dtype)
             else:
                 known = self.made(child.edges[self.origin(child)].child)
             self.sizes[child] = known
@@ -135,7 +144,7 @@ class _Finder:
     def moments(self, block: Block, case: _Case) -> Iterator[_Moment]:
         """The first and the second instance of every edge, in order; a third holds no more than the second."""
         tensors, last = self.lives(block, case)
-        live = {tensor: bits for tensor, bits in case.sizes().items() if tensor in last}
+        live = {tensor: size for tensor, size in case.sizes().items() if tensor in last}
         for position, edge in enumerate(block.edges):
             if not edge.run:
                 continue
@@ -150,15 +159,15 @@ class _Finder:
                 inner = _Case(
                     edge.child,
                     tuple(k if tensor is None else inputs.index(tensor) for k, tensor in enumerate(inputs)),
-                    tuple(0 if tensor is None else live[tensor] for tensor in inputs),
+                    tuple(0 if tensor is None else live.get(tensor, 0) for tensor in inputs),
                     tuple(tensor in after for tensor in inputs),
                 )
-                beside = {tensor: bits for tensor, bits in live.items() if tensor not in inputs}
+                beside = {tensor: size for tensor, size in live.items() if tensor not in inputs}
                 yield _Moment(position, edge, edge.instance(index), tuple(inputs), inner, beside)
-                live = {tensor: bits for tensor, bits in live.items() if tensor in after}
+                live = {tensor: size for tensor, size in live.items() if tensor in after}
                 if made:
                     live[BETWEEN] = made
-            live = {tensor: bits for tensor, bits in live.items() if last.get(tensor, -1) > position}
+            live = {tensor: size for tensor, size in live.items() if last.get(tensor, -1) > position}
             if made:
                 live[tensors[position]] = made
 
@@ -185,10 +194,10 @@ class _Finder:
         return tensors, last
 
     def witness(self, case: _Case, here: _Made, made: dict[int, _Made]) -> tuple[str, list[tuple[_Made, int]]]:
-        """The layer at which the peak is reached, and the live tensors with their bits."""
+        """The layer at which the peak is reached, and the live tensors with their bytes; no layer where none runs."""
         block, most = case.child, self.peak(case)
         if isinstance(block, Layer):
-            tensors = [(made[tensor], bits) for tensor, bits in case.sizes().items() if bits]
+            tensors = [(made[tensor], size) for tensor, size in case.sizes().items() if size]
             own = self.made(block)
             return here.path, [*tensors, *([(here, own)] if own else [])]
         made = dict(made)
@@ -196,14 +205,14 @@ class _Finder:
             order = (*here.order, moment.position)
             path = join_path(here.path, moment.name)
             if self.during(moment) == most:
-                beside = [(made[tensor], bits) for tensor, bits in moment.beside.items() if bits]
+                beside = [(made[tensor], size) for tensor, size in moment.beside.items() if size]
                 inside = {k: made[tensor] for k, tensor in enumerate(moment.inputs) if tensor is not None}
                 layer, live = self.witness(moment.case, _Made(order, path), inside)
                 return layer, [*beside, *live]
             made[BETWEEN] = _Made(order, self.maker(moment.edge.child, path))
             final = join_path(here.path, moment.edge.instance(moment.edge.count - 1))
             made[len(case.tensors) + moment.position] = _Made(order, self.maker(moment.edge.child, final))
-        return here.path, [(made[tensor], bits) for tensor, bits in case.sizes().items()]
+        return here.path, [(made[tensor], size) for tensor, size in self.kept(case).items()]
 
     def maker(self, child: Layer | Block, path: str) -> str:
         """The path of the layer that made the output of `child`."""

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 class Cost(NamedTuple):
-    """What a layer or a block costs.
+    """What a layer or a block costs, for the whole batch.
 
     Attributes:
         params: trainable scalars, a shared weight once.
         params_active: those that one item uses: of a mixture of experts, the active ones.
         buffers: running statistics, never params.
-        weight_bits: the size of both in their number formats.
+        weight_bytes: the size of both in their number formats, every tensor a whole number of bytes.
         macs: multiply-accumulates of convolutions, matrix products and attention.
-        activations: elements of every layer output; views of their input count nothing.
-        activation_bits: the size of the activations in their number formats.
+        activations: elements of every layer output; views of their input and weights count nothing.
+        activation_bytes: the size of the activations in their number formats, every tensor a whole number of bytes.
         layers: how many layers run.
     """
 
     params: int = 0
     params_active: int = 0
     buffers: int = 0
-    weight_bits: int = 0
+    weight_bytes: int = 0
     macs: int = 0
     activations: int = 0
-    activation_bits: int = 0
+    activation_bytes: int = 0
     layers: int = 0
 
     def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add up, tuples would be joined
@@ -43,24 +43,23 @@ class Cost(NamedTuple):
             self.params + other.params,
             self.params_active + other.params_active,
             self.buffers + other.buffers,
-            self.weight_bits + other.weight_bits,
+            self.weight_bytes + other.weight_bytes,
             self.macs + other.macs,
             self.activations + other.activations,
-            self.activation_bits + other.activation_bits,
+            self.activation_bytes + other.activation_bytes,
             self.layers + other.layers,
         )
 
-    def times(self, *, stored: int, run: int, batch: int = 1) -> Cost:
-        """The cost of `stored` copies of the weights and `run` rounds of the work, for each of `batch` items."""
-        work = run * batch
+    def times(self, *, stored: int, run: int, active: int | None = None) -> Cost:
+        """The cost of `stored` copies of the weights, of which one item uses `active`, and `run` rounds of the work."""
         return Cost(
             self.params * stored,
-            self.params_active * (min(stored, run) if run else stored),
+            self.params_active * (min(stored, run) if active is None else active),
             self.buffers * stored,
-            self.weight_bits * stored,
-            self.macs * work,
-            self.activations * work,
-            self.activation_bits * work,
+            self.weight_bytes * stored,
+            self.macs * run,
+            self.activations * run,
+            self.activation_bytes * run,
             self.layers * run,
         )
 
@@ -68,16 +67,6 @@ class Cost(NamedTuple):
     def flops(self) -> int:
         """2 x macs."""
         return 2 * self.macs
-
-    @property
-    def weight_bytes(self) -> int:
-        """Bytes of params and buffers, rounded up to whole bytes."""
-        return -(-self.weight_bits // 8)
-
-    @property
-    def activation_bytes(self) -> int:
-        """Bytes of all activations, rounded up to whole bytes."""
-        return -(-self.activation_bits // 8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,12 +20,13 @@ MOST_SUGGESTED = 10_000
 
 
 class _Above(NamedTuple):
-    """What the edges above a place amount to: its path, how often it is stored and run, weights shared away, blocks."""
+    """Sums of the edges above a place: path, how often it is stored, active and run, weights shared away, blocks."""
 
     path: str = ""
     parent: str = ""
     instances: int = 1
     stored: int = 1
+    active: int = 1
     run: int = 1
     shared: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
@@ -178,6 +179,7 @@ def _instance(
         parent=path,
         instances=above.instances * count,
         stored=above.stored * count * edge.stored // edge.count,
+        active=above.active * count * edge.active // edge.count,
         run=above.run * count * edge.run // edge.count,
         shared=shared | edge.shared,
         within=above.within,
@@ -203,7 +205,7 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         arguments=child.arguments if isinstance(child, Layer) else {},
         input=child.inputs,
         output=child.output,
-        cost=cost.times(stored=below.stored, run=below.run, batch=report.batch),
+        cost=cost.times(stored=below.stored, run=below.run, active=below.active),
         count=below.instances,
         stored=below.stored,
         run=below.run,
@@ -228,7 +230,7 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         arguments=first.arguments if isinstance(first, Layer) else {},
         input=first.inputs,
         output=last.output,
-        cost=cost.times(stored=above.stored, run=above.run, batch=report.batch),
+        cost=cost.times(stored=above.stored, run=above.run, active=above.active),
         count=above.instances * sum(edge.count for edge in run),
         stored=above.stored * sum(edge.stored for edge in run),
         run=above.run * sum(edge.run for edge in run),

@@ -109,7 +109,7 @@ class _Builder:
         except Stop as stop:
             raise SpecError(stop.problems) from None
         needed = needed_edges(scope.edges, [reference for reference, _ in outputs.values()])
-        edges = tuple(edge if needed[k] else replace(edge, run=0) for k, edge in enumerate(scope.edges))
+        edges = tuple(edge if needed[k] else replace(edge, run=0, idle=edge.run) for k, edge in enumerate(scope.edges))
         root = Block(spec.name, shapes, edges, scope.chain, scope.shape(scope.chain))
         return Graph(
             name=spec.name,

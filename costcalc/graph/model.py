@@ -104,6 +104,7 @@ class Edge:
         node: what the spec says there.
         stored: how often the weights are stored: `count`, or 0 where they are shared.
         run: how often the work is done: `count`, or 0 where no output needs it.
+        idle: how often the work would be done, where no output needs it; 0 where it is done.
         shared: paths (inside the child) of the weights that are another layer's; empty where none are.
     """
 
@@ -117,6 +118,12 @@ class Edge:
     run: int = 1
     shared: frozenset[str] = frozenset()
     note: str = ""
+    idle: int = 0
+
+    @property
+    def active(self) -> int:
+        """How many of the stored copies one item uses: of a mixture of experts, the active ones; also if not run."""
+        return min(self.stored, self.run or self.idle)
 
     @property
     def location(self) -> Location:

@@ -1,4 +1,7 @@
-"""A window cut out of the spatial axes, of a given size or of the size of a second input. Nothing is computed."""
+"""A window cut out of the spatial axes, of a given size or of the size of a second input.
+
+Nothing is computed or copied: the whole input stays in memory as long as the window is used.
+"""
 
 from __future__ import annotations
 
@@ -43,4 +46,5 @@ OP = Op(
     ),
     inputs=("x", "like?"),
     infer=infer,
+    view=True,
 )

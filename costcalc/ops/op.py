@@ -195,8 +195,9 @@ class Op:
         rule: the shape rule in symbols, for people.
         meanings: letter -> what it stands for.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
-        view: the output is the input's memory under another shape.
         attends: its second and third input are keys and values, which generating keeps from token to token.
+        view: the output is the memory of the first input, or a part of it, under another shape.
+        is_weight: the output is the op's own weight: it is stored already, and no activation.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
     """
 
@@ -215,12 +216,18 @@ class Op:
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
     attends: bool = False
+    is_weight: bool = False
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:
         """The letters of some formulas and what they stand for."""
         used = {letter for formula in formulas for letter in formula.letters()}
         return {letter: meaning for letter, meaning in self.meanings.items() if letter in used}
+
+    @property
+    def allocates(self) -> bool:
+        """True if the output takes memory of its own."""
+        return not self.view and not self.is_weight
 
     @property
     def joins(self) -> bool:

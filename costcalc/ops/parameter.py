@@ -1,6 +1,7 @@
 """A trained tensor that stands in the network as it is: a class token, positions, a scale per channel.
 
-It takes no input. With `trainable: false` it is a buffer: stored, but no param.
+It takes no input. Its output is the stored weight itself: no activation, whatever the batch. With `trainable: false`
+it is a buffer: stored, but no param.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ OP = Op(
     inputs=(),
     infer=infer,
     symbols=symbols,
+    is_weight=True,
     weights=(Weight("weight", "s", when="trainable"), Buffer("buffer", "s", trainable=False)),
     meanings={"s": "elements"},
 )

@@ -1,4 +1,7 @@
-"""A part of a tensor along one axis. The axis stays, also with one element. Nothing is computed."""
+"""A part of a tensor along one axis. The axis stays, also with one element.
+
+Nothing is computed or copied: the whole input stays in memory as long as the part is used.
+"""
 
 from __future__ import annotations
 
@@ -46,5 +49,6 @@ OP = Op(
         Argument("step", COUNT, 1, "take every step-th element"),
     ),
     infer=infer,
+    view=True,
     steps=steps,
 )

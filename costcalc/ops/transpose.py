@@ -1,4 +1,4 @@
-"""The axes in another order. Nothing is computed."""
+"""The axes in another order. Nothing is computed or copied."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ OP = Op(
     rule="axis i of the output is axis order[i] of the input",
     arguments=(Argument("order", ORDER, REQUIRED, "the axes of the input in the order of the output"),),
     infer=infer,
+    view=True,
 )

@@ -45,6 +45,8 @@ def op_page(op: Op) -> Document:
         parts.append(Text("Nothing is computed."))
     if op.view:
         parts.append(Text("The output is a view: it takes no memory of its own."))
+    if op.is_weight:
+        parts.append(Text("The output is the weight itself: it takes no memory beside it."))
     for quantity, formula in op.quantities.items():
         parts.append(Text(f"{quantity}, for conventions: {formula.text}"))
     if op.meanings:

@@ -23,6 +23,11 @@ DTYPE_BITS: Mapping[str, int] = {
 }  # fmt: skip
 
 
+def bytes_of(elements: int, dtype: str) -> int:
+    """The size of one tensor: a whole number of bytes."""
+    return -(-elements * DTYPE_BITS[dtype] // 8)
+
+
 class Value:
     """An expression and the scalar it stands in; `offset` is where it begins inside that scalar."""
 

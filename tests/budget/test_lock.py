@@ -49,7 +49,7 @@ def test_a_lock_is_one_block_a_line(cost: Callable[..., Report]) -> None:
     stage = f'{{"activations": {4 * 56 + 4 * 30}, "macs": {108 * 56 + 144 * 30}, "params": {108 + 4 + 144 + 4}}}'
     assert lines[:10] == [
         "{",
-        '  "convention": {"name": "costcalc", "version": 1},',
+        '  "convention": {"name": "costcalc", "version": 2},',
         '  "format": "costcalc.lock/1",',
         '  "models": {',
         '    "a.yaml": {',
@@ -85,7 +85,7 @@ def test_a_stored_report_is_the_network(cost: Callable[..., Report]) -> None:
 )
 def test_a_damaged_lock(models: str) -> None:
     """Whatever is wrong inside: one sentence, never a traceback."""
-    text = f'{{"format": "costcalc.lock/1", "convention": {{"name": "costcalc", "version": 1}}, "models": {models}}}'
+    text = f'{{"format": "costcalc.lock/1", "convention": {{"name": "costcalc", "version": 2}}, "models": {models}}}'
     with pytest.raises(Fault, match="this lock is damaged"):
         read_lock(text)
 

@@ -222,7 +222,7 @@ def test_a_lock_is_sorted_and_says_what_grew(resnet: Scratch) -> None:
     resnet.change("costcalc.yaml", "{max: 4.2G}", "{max: 4.6G, grow: 5%}")
     assert resnet("check", "--update").returncode == 0
     lock = json.loads(resnet.read("costs.lock.json"))
-    assert lock["convention"] == {"name": "costcalc", "version": 1}
+    assert lock["convention"] == {"name": "costcalc", "version": 2}
     entry = lock["models"]["specs/resnet50.yaml"]
     assert entry["totals"]["macs"] == RESNET50
     assert list(entry["blocks"]) == sorted(entry["blocks"])
@@ -257,7 +257,7 @@ def test_a_lock_of_another_convention(resnet: Scratch) -> None:
     resnet.change("costcalc.yaml", "budgets:", "lock: costs.lock.json\nbudgets:")
     resnet.change("costcalc.yaml", "{max: 4.2G}", "{grow: 5%}")
     resnet("check", "--update")
-    resnet.change("costs.lock.json", '{"name": "costcalc", "version": 1}', '{"name": "thop", "version": 3}')
+    resnet.change("costs.lock.json", '{"name": "costcalc", "version": 2}', '{"name": "thop", "version": 3}')
     done = resnet("check")
     assert done.returncode == 3
     assert "costs.lock.json: error: this lock was counted by another convention: 'thop' version 3" in done.stderr
@@ -273,7 +273,7 @@ def test_a_lock_of_another_convention(resnet: Scratch) -> None:
         ("[]", "it has no 'format'"),
         ('{"format": "costcalc.lock/2"}', "was written by another costcalc: costcalc.lock/2"),
         ('{"format": "costcalc.check/1"}', "but costcalc.check/1"),
-        ('{"format": "costcalc.lock/1", "convention": {"name": "costcalc", "version": 1}}', "this lock is damaged"),
+        ('{"format": "costcalc.lock/1", "convention": {"name": "costcalc", "version": 2}}', "this lock is damaged"),
     ],
 )
 def test_a_lock_that_is_none(resnet: Scratch, text: str, said: str) -> None:

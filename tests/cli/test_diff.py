@@ -165,7 +165,7 @@ def test_what_cannot_be_compared(resnet: Scratch, arguments: list[str], code: in
     """Each with its words, and never a traceback."""
     resnet.write("broken.json", "{")
     entry = '{"name": "x", "totals": {}, "blocks": {}}'
-    convention = '"format": "costcalc.lock/1", "convention": {"name": "costcalc", "version": 1}'
+    convention = '"format": "costcalc.lock/1", "convention": {"name": "costcalc", "version": 2}'
     resnet.write("lock.json", f'{{{convention}, "models": {{"a.yaml": {entry}, "b.yaml": {entry}}}}}')
     done = resnet("diff", *arguments)
     assert done.returncode == code, done.stderr

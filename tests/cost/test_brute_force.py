@@ -22,11 +22,12 @@ from costcalc.errors import SpecError
 from costcalc.graph.build import build
 from costcalc.spec.load import load_text
 
-HEIGHT, WIDTH = 2, 3
-BYTES = {"float64": 8, "float32": 4, "float16": 2}
+HEIGHT, WIDTH = 1, 3
+BITS = {"float64": 64, "float32": 32, "float16": 16, "int4": 4}
 MODIFIERS = ("name", "from", "when", "repeat", "share", "dtype", "weights")
 OPS = ("conv", "batch_norm", "relu", "prelu", "dropout", "add", "concat")
-VIEWS = ("dropout",)
+VIEWS = ("dropout", "slice", "crop", "transpose")
+NO_ACTIVATIONS = (*VIEWS, "parameter")
 WEIGHTED = ("conv", "batch_norm", "prelu", "concat", "layers", "first", "second")
 
 # --- the expander ----------------------------------------------------------------------------------------------------
@@ -36,12 +37,16 @@ class Invalid(Exception):
     """A spec that must be refused."""
 
 
+def whole_bytes(bits: int) -> int:
+    return bits // 8 + (bits % 8 > 0)
+
+
 @dataclass(eq=False)
 class Storage:
-    """A piece of memory: who made it, and how large it is."""
+    """A piece of memory: who made it, and how large it is for one item."""
 
     maker: str
-    bytes: int
+    bits: int
 
 
 @dataclass(eq=False)
@@ -58,9 +63,13 @@ class Weight:
     """A stored tensor. `shared` when it is another layer's."""
 
     shape: tuple[int, ...]
-    bytes: int
+    bits: int
     trainable: bool = True
     shared: bool = False
+
+    @property
+    def bytes(self) -> int:
+        return whole_bytes(self.size * self.bits)
 
     @property
     def size(self) -> int:
@@ -127,7 +136,7 @@ class Expansion:
         self.blocks = {key.partition("(")[0]: (key, body) for key, body in spec.get("blocks", {}).items()}
         self.args = dict(spec.get("args", {}))
         self.inputs = {
-            name: Tensor(shape[0], Storage(name, shape[0] * HEIGHT * WIDTH * 4), -1)
+            name: Tensor(shape[0], Storage(name, shape[0] * HEIGHT * WIDTH * 32), -1)
             for name, shape in spec["input"].items()
         }
         first = next(iter(self.inputs.values()))
@@ -157,8 +166,11 @@ class Expansion:
         return found
 
     def layers(self, layers: list[Any], scope: Scope, chain: Tensor) -> Tensor:
-        for layer in layers:
-            chain = self.layer(layer if isinstance(layer, dict) else {layer: None}, scope, chain)
+        for number, layer in enumerate(layers, 1):
+            layer = layer if isinstance(layer, dict) else {layer: None}
+            made = self.layer(layer, scope, chain)
+            if not ("parameter" in layer and "name" in layer and number < len(layers)):
+                chain = made
         return chain
 
     def closed(self, layers: list[Any], scope: Scope, chain: Tensor) -> Tensor:
@@ -188,7 +200,7 @@ class Expansion:
         if name in scope.taken:
             raise Invalid("a name is used twice")
         scope.taken.add(name)
-        joins = isinstance(arguments, dict) and any(isinstance(value, (list, dict)) for value in arguments.values())
+        joins = target in ("add", "concat") and bool(arguments)
         flat = joins and "name" not in layer and "repeat" not in layer and "share" not in layer
         if flat:
             for branch in arguments:
@@ -236,9 +248,14 @@ class Expansion:
             if not self.value(layer.get("when", True), inner):
                 continue
             before = len(self.steps)
-            made, own = self.called(layer, target, arguments, inner, {**inputs, first: made}, f"{name}[{index}]", False)
+            chain = replace(made)  # the same tensor, to be told from others
+            made, own = self.called(
+                layer, target, arguments, inner, {**inputs, first: chain}, f"{name}[{index}]", False
+            )
             if len(self.steps) == before:
                 continue
+            if every and not any(tensor is chain for step in self.steps[before:] for tensor in step.inputs):
+                raise Invalid("the instances do not take what the one before made")
             every[index] = dict(own)
             if layer.get("share") == name:
                 known = {path for path, weight in own.items() if any(same(path, weight, *other) for other in pool)}
@@ -289,9 +306,10 @@ class Expansion:
                 elif parameter:
                     values[parameter] = self.value(default, inner)
             return self.closed(body, inner, chain), inner.own
-        if any(isinstance(value, (list, dict)) for value in arguments.values()):
+        if target in ("add", "concat") and arguments:
             return self.join(layer, target, arguments, scope, chain, path, dtype, stored, flat)
-        return self.op(target, arguments, list(inputs.values()), scope, path, dtype, stored)
+        taken = [] if target == "parameter" else list(inputs.values())
+        return self.op(target, arguments, taken, scope, path, dtype, stored)
 
     def join(
         self, layer: dict[str, Any], target: str, branches: dict[str, Any], scope: Scope, chain: Tensor, path: str,
@@ -319,9 +337,9 @@ class Expansion:
     def op(
         self, op: str, arguments: dict[str, Any], inputs: list[Tensor], scope: Scope, path: str, dtype: str, stored: str
     ) -> tuple[Tensor, Weights]:
-        channels, macs = inputs[0].channels, 0
+        channels, macs = inputs[0].channels if inputs else 0, 0
         weights: Weights = {}
-        size = BYTES[stored]
+        size = BITS[stored]
         if op == "conv":
             out = self.value(arguments["out"], scope)
             if out < 1:
@@ -334,13 +352,21 @@ class Expansion:
             weights |= {name: Weight((channels,), size, trainable=False) for name in ("running_mean", "running_var")}
         elif op == "prelu":
             weights = {"weight": Weight((1,), size)}
+        elif op == "parameter":
+            channels = self.value(arguments["shape"][0], scope)
+            if channels < 1:
+                raise Invalid("no channels")
+            weights = {"weight": Weight((channels, HEIGHT, WIDTH), size)}
+        elif op == "slice":
+            channels = 1
         elif op == "concat":
             channels = sum(tensor.channels for tensor in inputs)
         elif op == "add":
             channels = max(tensor.channels for tensor in inputs)
             if any(tensor.channels not in (1, channels) for tensor in inputs):
                 raise Invalid("the shapes do not fit")
-        storage = inputs[0].storage if op in VIEWS else Storage(path, channels * HEIGHT * WIDTH * BYTES[dtype])
+        bits = 0 if op == "parameter" else channels * HEIGHT * WIDTH * BITS[dtype]
+        storage = inputs[0].storage if op in VIEWS else Storage(path, bits)
         made = Tensor(channels, storage, len(self.steps))
         self.steps.append(Step(path, op, inputs, made, list(weights.values()), macs))
         return made, weights
@@ -356,7 +382,16 @@ class Expansion:
         owner: dict[Any, Any] = scope.weights[name]
         return owner
 
-    def moments(self) -> dict[str, list[tuple[str, int]]]:
+    def kept(self, batch: int) -> list[tuple[str, int]]:
+        """What lives where nothing runs: the inputs that are handed out."""
+        out = {tensor.storage for tensor in self.outputs}
+        return [
+            (tensor.storage.maker, whole_bytes(tensor.storage.bits * batch))
+            for tensor in self.inputs.values()
+            if tensor.storage in out
+        ]
+
+    def moments(self, batch: int) -> dict[str, list[tuple[str, int]]]:
         """Path of every step that runs -> the memory alive while it does, in the order it was made."""
         run = [(number, step) for number, step in enumerate(self.steps) if number in self.needed]
         born = {tensor.storage: 0 for tensor in self.inputs.values()}
@@ -366,7 +401,7 @@ class Expansion:
             dies.update((tensor.storage, time) for tensor in (*step.inputs, step.output))
         dies.update((tensor.storage, len(run)) for tensor in self.outputs)
         return {
-            step.path: [(s.maker, s.bytes) for s in born if born[s] <= time <= dies[s]]
+            step.path: [(s.maker, whole_bytes(s.bits * batch)) for s in born if s.bits and born[s] <= time <= dies[s]]
             for time, (_, step) in enumerate(run)
         }
 
@@ -426,7 +461,7 @@ def lists(draw: st.DrawFn, around: Around, least: int = 0) -> list[Any]:
 def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
     repeats = draw(st.integers(0, 5)) == 0
     inner = around.inner(repeats=repeats)
-    kinds = ["conv", "conv", "conv", "batch_norm", "relu", "prelu", "dropout", *around.acts]
+    kinds = ["conv", "conv", "conv", "batch_norm", "relu", "prelu", *VIEWS, "parameter", *around.acts]
     if around.depth > 0:
         kinds += ["layers", "concat", "concat", "add", *around.blocks, *around.blocks]
     if before and around.tensors:
@@ -437,6 +472,16 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
         return {"concat": None, "from": [before, draw(st.sampled_from(around.tensors))]}
     if kind == "conv":
         layer["conv"] = {"out": draw(st.sampled_from(inner.numbers)), "kernel": 1}
+    elif kind == "parameter":
+        return draw(parameters(around))
+    elif kind == "slice":
+        layer["slice"] = {"axis": 0, "end": 1}
+    elif kind == "transpose":
+        layer["transpose"] = {"order": [0, 1, 2]}  # the sizes stay, so that everything goes with everything
+    elif kind == "crop":
+        layer["crop"] = {"size": [HEIGHT, WIDTH]}
+        if around.tensors and draw(st.booleans()):
+            layer = {"crop": None, "from": {"like": draw(st.sampled_from(around.tensors))}}
     elif kind == "layers":
         layer["layers"] = draw(lists(inner, 1))
     elif kind in ("concat", "add"):
@@ -457,9 +502,9 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
     if draw(st.booleans()):
         layer["name"] = f"n{next(around.number)}"
     if draw(st.integers(0, 7)) == 0:
-        layer["dtype"] = draw(st.sampled_from(sorted(BYTES)))
+        layer["dtype"] = draw(st.sampled_from(sorted(BITS)))
     if draw(st.integers(0, 7)) == 0:
-        layer["weights"] = draw(st.sampled_from(sorted(BYTES)))
+        layer["weights"] = draw(st.sampled_from(sorted(BITS)))
     alike = [name for name, other in around.weighted if other == kind]
     if repeats and "name" in layer and kind in WEIGHTED:
         alike += [layer["name"]] * 2
@@ -473,6 +518,19 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
             around.weighted.append((layer["name"], kind))
     if layer == {"relu": None}:
         return "relu"
+    return layer
+
+
+@st.composite
+def parameters(draw: st.DrawFn, around: Around) -> dict[str, Any]:
+    """A weight that stands as it is: in the chain, or beside it under a name."""
+    layer: dict[str, Any] = {"parameter": {"shape": [draw(st.sampled_from(around.numbers)), HEIGHT, WIDTH]}}
+    if draw(st.integers(0, 2)):
+        layer["name"] = f"n{next(around.number)}"
+        around.tensors.append(layer["name"])
+    for key in ("dtype", "weights"):
+        if draw(st.integers(0, 7)) == 0:
+            layer[key] = draw(st.sampled_from(sorted(BITS)))
     return layer
 
 
@@ -540,25 +598,25 @@ def expanded(spec: dict[str, Any]) -> Expansion | None:
         return None
 
 
-def reported(spec: dict[str, Any]) -> Report:
+def reported(spec: dict[str, Any], batch: int = 1) -> Report:
     # JSON is YAML
-    return estimate(build(load_text(json.dumps(spec))))
+    return estimate(build(load_text(json.dumps(spec))), batch)
 
 
-@given(spec=specs())
+@given(spec=specs(), batch=st.integers(1, 3))
 @settings(max_examples=400)
-def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any]) -> None:
+def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any], batch: int) -> None:
     """Path, op, channels, params, buffers and macs of every layer; totals; and the peak with all that lives at it."""
     expansion = expanded(spec)
     if expansion is None:
         with pytest.raises(SpecError):
             reported(spec)
         return
-    report = reported(spec)
+    report = reported(spec, batch)
     rows = list(report.rows(fold=10**9))
     wanted = [
         (step.path, step.op, step.output.channels, step.params(), step.buffers(),
-         step.macs if number in expansion.needed else 0, number in expansion.needed)
+         step.macs * batch if number in expansion.needed else 0, number in expansion.needed)
         for number, step in enumerate(expansion.steps)
     ]  # fmt: skip
     assert [
@@ -571,19 +629,21 @@ def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any]) -> Non
     if any(weight.shared for weight in every):
         event("shared")
     run = [step for number, step in enumerate(expansion.steps) if number in expansion.needed]
-    made = [step.output for step in run if step.op not in VIEWS]
+    made = [step.output for step in run if step.op not in NO_ACTIVATIONS]
     total = report.totals
     assert total.params == sum(weight.size for weight in every if weight.trainable and not weight.shared)
-    assert total.weight_bytes == sum(weight.size * weight.bytes for weight in every if not weight.shared)
-    assert total.activations == sum(tensor.channels * HEIGHT * WIDTH for tensor in made)
-    assert total.activation_bytes == sum(tensor.storage.bytes for tensor in made)
+    assert total.weight_bytes == sum(weight.bytes for weight in every if not weight.shared)
+    assert total.activations == sum(tensor.channels * HEIGHT * WIDTH * batch for tensor in made)
+    assert total.activation_bytes == sum(whole_bytes(tensor.storage.bits * batch) for tensor in made)
     assert total.layers == len(run)
-    moments = expansion.moments()
-    inputs = sum(tensor.storage.bytes for tensor in expansion.inputs.values())
+    moments = expansion.moments(batch)
     peak = report.peak()
-    assert peak.bytes == max((sum(size for _, size in live) for live in moments.values()), default=inputs)
     if moments:
+        assert peak.bytes == max(sum(size for _, size in live) for live in moments.values())
         assert list(peak.live) == moments[peak.layer]
+    else:
+        assert list(peak.live) == expansion.kept(batch)
+        assert peak.layer == peak.live[0][0]
     assert sum(size for _, size in peak.live) == peak.bytes
 
 

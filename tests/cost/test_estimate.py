@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -53,11 +54,13 @@ def test_the_batch_multiplies_work_and_no_weights(cost: Cost) -> None:
     one, eleven = cost(NET), cost(NET, batch=11)
     for name, number in one.totals._asdict().items():
         assert getattr(eleven.totals, name) == number * (
-            11 if name in ("macs", "activations", "activation_bits") else 1
+            11 if name in ("macs", "activations", "activation_bytes") else 1
         )
     assert eleven.tally() == {event: 11 * count for event, count in one.tally().items()}
     assert eleven.peak().bytes == 11 * one.peak().bytes
-    assert [row.cost for row in eleven.rows()] == [row.cost.times(stored=1, run=1, batch=11) for row in one.rows()]
+    for row, single in zip(eleven.rows(), one.rows(), strict=True):
+        assert (row.macs, row.cost.activations) == (11 * single.macs, 11 * single.cost.activations)
+        assert (row.params, row.cost.buffers, row.cost.layers) == (single.params, single.cost.buffers, 1)
 
 
 @pytest.mark.parametrize("batch", [0, -1, True, 2.0, "2"])
@@ -120,9 +123,13 @@ blocks:
 layers: [block, {block: }, {linear: {out: classes}}]
 """)
     memo: dict[object, object] = {}
-    costs: dict[object, Numbers] = {}
+    costs: dict[int, Any] = {}
     for args in ({}, {"classes": 100}, {"width": 5}, {}, {"classes": 7, "width": 5}):
-        shared = estimate(build(spec, args, memo=memo), memo=costs)  # type: ignore[arg-type]
+        for batch in (1, 3):
+            shared = estimate(build(spec, args, memo=memo), batch, memo=costs)
+            alone = estimate(build(spec, args), batch)
+            assert shared.totals == alone.totals
+        shared = estimate(build(spec, args, memo=memo), memo=costs)
         alone = estimate(build(spec, args))
         assert shared.totals == alone.totals
         assert [(row.path, row.cost) for row in shared.rows()] == [(row.path, row.cost) for row in alone.rows()]
@@ -135,15 +142,81 @@ layers: [block, {block: }, {linear: {out: classes}}]
 
 def test_costs_add_up_and_multiply() -> None:
     one = Numbers(
-        params=3, params_active=2, buffers=5, weight_bits=7, macs=11, activations=13, activation_bits=17, layers=1
+        params=3, params_active=2, buffers=5, weight_bytes=7, macs=11, activations=13, activation_bytes=17, layers=1
     )
     assert sum([one, one], Numbers()) == one.times(stored=2, run=2)
-    assert one.times(stored=2, run=3, batch=5) == Numbers(6, 4, 10, 14, 165, 195, 255, 3)
+    assert one.times(stored=2, run=3) == Numbers(6, 4, 10, 14, 33, 39, 51, 3)
+    assert one.times(stored=8, run=2) == Numbers(24, 4, 40, 56, 22, 26, 34, 2)  # a mixture of 8 experts, 2 active
     assert one.times(stored=0, run=3).macs == 33
     assert one.times(stored=0, run=3).params == 0
     # not run, but stored: its params are there, and active where it would run
-    assert one.times(stored=2, run=0) == Numbers(6, 4, 10, 14, 0, 0, 0, 0)
-    assert (Numbers(weight_bits=9).weight_bytes, Numbers(activation_bits=16).activation_bytes) == (2, 2)
+    assert one.times(stored=3, run=0, active=2) == Numbers(9, 4, 15, 21, 0, 0, 0, 0)
+
+
+def test_every_tensor_is_a_whole_number_of_bytes(cost: Cost) -> None:
+    """4 bits a number. By hand: 5 numbers are 3 bytes, 10 are 5, 15 are 8; weights [5, 5] 13 bytes and [5] 3 bytes."""
+    text = "{dtype: int4, input: [5], layers: [{linear: {out: 5}}, relu]}"
+    for batch, size in ((1, 3), (2, 5), (3, 8)):
+        report = cost(text, batch=batch)
+        assert [row.cost.activation_bytes for row in report.rows()] == [size, size]
+        assert report.totals.activation_bytes == 2 * size
+        assert report.totals.weight_bytes == 13 + 3
+
+
+NOT_RUN = """
+    input: [1, 1]
+    layers:
+      - conv: {out: 1, kernel: 1}
+        name: n38
+      - LAYER
+    output: [n38]
+"""
+MIXTURE = "mixture_of_experts: {experts: 2, active: 1, expert: [{linear: {out: 1}}]}"
+
+
+@pytest.mark.parametrize(
+    ("layer", "params", "active"),
+    [
+        (f"{{{MIXTURE}}}", 8, 6),
+        (f"{{{MIXTURE}, name: moe}}", 8, 6),
+        (f"{{layers: [{{{MIXTURE}}}]}}", 8, 6),
+        (f"{{layers: [{{{MIXTURE}}}], name: aside, repeat: 3}}", 2 + 3 * 6, 2 + 3 * 4),
+        (f"{{{MIXTURE}, name: aside, repeat: 100}}", 2 + 100 * 6, 2 + 100 * 4),
+        (f"{{add: {{one: [{{{MIXTURE}}}], two: [{{linear: {{out: 1}}}}]}}}}", 8 + 2, 6 + 2),
+    ],
+)
+def test_what_is_not_run_counts_as_if_one_item_used_it(cost: Cost, layer: str, params: int, active: int) -> None:
+    """Whatever it is called, and rows add up.
+
+    By hand: the convolution 1 + 1, the router 2, two experts of 1 + 1: 8 params, 6 of them used by one item.
+    """
+    report = cost(NOT_RUN.replace("LAYER", layer))
+    assert (report.totals.params, report.totals.params_active) == (params, active)
+    assert (report.totals.layers, report.totals.macs) == (1, 1)
+    for depth in (None, 1, 2, 3):
+        rows = list(report.rows(depth))
+        assert sum(row.cost.params_active for row in rows) == active
+        assert sum(row.cost.params for row in rows) == params
+
+
+def test_a_parameter_and_views_are_no_activations(cost: Cost) -> None:
+    """Only the convolution makes a tensor: [4, 2, 3]."""
+    report = cost("""
+        input: [4, 2, 3]
+        layers:
+          - conv: {out: 4, kernel: 1}
+          - slice: {axis: 0, end: 3}
+          - crop: {size: [1, 2]}
+          - transpose: {order: [2, 0, 1]}
+          - reshape: {shape: [-1]}
+          - dropout
+          - identity
+          - flatten
+          - parameter: {shape: [7]}
+        output: [flatten, parameter]
+    """)
+    assert report.totals.activations == 24
+    assert [row.cost.activations for row in report.rows()] == [24, *[0] * 8]
 
 
 def test_the_cost_of_a_block_is_that_of_its_layers(cost: Cost) -> None:
@@ -158,4 +231,4 @@ def test_the_cost_of_a_block_is_that_of_its_layers(cost: Cost) -> None:
     """)
     for edge in report.graph.root.edges:
         inside = [row.cost for row in report.rows() if row.path.startswith(f"{edge.name}.")]
-        assert cost_of(edge.child, dict(report.costs)) == sum(inside, Numbers())
+        assert cost_of(edge.child, dict(report.costs), 1) == sum(inside, Numbers())

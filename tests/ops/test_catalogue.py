@@ -123,7 +123,10 @@ def test_every_op_has_cases_by_hand(op: Op) -> None:
 
 
 def test_views_are_these() -> None:
-    assert [op.name for op in OPS if op.view] == ["dropout", "flatten", "identity", "reshape"]
+    """As in PyTorch: what only looks at its input in another way. `roll` and `pad` copy."""
+    views = ["crop", "dropout", "flatten", "identity", "reshape", "slice", "transpose"]
+    assert [op.name for op in OPS if op.view] == views
+    assert [op.name for op in OPS if op.is_weight] == ["parameter"]
 
 
 @pytest.mark.parametrize(

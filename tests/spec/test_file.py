@@ -327,7 +327,8 @@ def test_a_number_format_is_the_files_or_the_layers(cost: Cost) -> None:
     """)
     costs = {row.path: row.cost for row in report.rows()}
     assert {
-        path: (cost.weight_bits // max(1, cost.params), cost.activation_bits // 4) for path, cost in costs.items()
+        path: (8 * cost.weight_bytes // max(1, cost.params), 8 * cost.activation_bytes // 4)
+        for path, cost in costs.items()
     } == {
         "linear": (16, 16),
         "linear_2": (32, 32),
