@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
     from costcalc.cost.account import Account
     from costcalc.cost.language import Language
-    from costcalc.graph.model import Graph
     from costcalc.reconcile.claim import Claim, Finding
 
 Assignments = Sequence[tuple[str, str]]
@@ -40,29 +39,21 @@ def language_report_of(
 ) -> tuple[Report, Language]:
     """The report of a language model in one phase, and its language view.
 
-    `sequence` is the arg of that name, or the length of the first input: the prompt, or the context of the new token.
+    `sequence` is how many tokens there are: of the prompt, or of the context of the new token.
     """
+    from costcalc.cli.failure import say
     from costcalc.cost.estimate import estimate
     from costcalc.cost.language import language
-    from costcalc.graph.build import build
-    from costcalc.graph.decode import decode
-    from costcalc.graph.tokens import token_input, with_tokens
+    from costcalc.graph.decode import decode, prompt
     from costcalc.spec.load import load
+    from costcalc.text.snippets import render
 
-    spec = load(address)
-    first = token_input(spec)
-    values = dict(assignments)
-
-    def built(tokens: int | None) -> Graph:
-        given = values if tokens is None else with_tokens(spec, values, tokens)
-        return build(spec, given, inputs or None)
-
-    graph = built(sequence)
-    context = graph.inputs[first][0]
-    if phase == "decode":
-        graph = decode(built(1), context)
+    built = decode if phase == "decode" else prompt
+    graph = built(load(address), dict(assignments), inputs or None, sequence=sequence)
+    for warning in graph.warnings:
+        say(render(warning))
     report = estimate(graph, batch)
-    return report, language(report, phase, context)
+    return report, language(report)
 
 
 def reports_of(

@@ -55,7 +55,7 @@ def command(
         if view is not None:
             from costcalc.report.language import to_json as language_to_json
 
-            found["language"] = language_to_json(view)
+            found["language"] = language_to_json(report, view)
         emit(dump(found).splitlines(), output, [report.graph.path])
         return
     from costcalc.report.layers import show

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from costcalc.cost.model import Report
 from costcalc.errors import CostcalcError
-from costcalc.graph.decode import ATTENTION
-from costcalc.graph.model import Block, Layer
+from costcalc.graph.decode import kept
+from costcalc.graph.model import Block, Layer, Phase
 from costcalc.spec.model import DTYPE_BITS
 
 
@@ -18,18 +18,24 @@ class Language:
     Attributes:
         phase: `prefill` reads a prompt at once, `decode` makes one token after `context - 1` others.
         context: tokens that the last one can look back on, itself included.
+        input: the input that is the tokens.
+        arg: the arg that says how many there are in the context; None if there is no such arg.
         tokens: tokens that are worked on, for one item.
         attention_macs: multiply-accumulates of attention, every query with every key: what `macs` hold.
         masked_attention_macs: only those of pairs that the mask leaves.
+        kept: how many keys attention keeps for the tokens to come; several numbers where windows differ.
         cache_bytes: keys and values kept after this, in the number format of the layers.
     """
 
     phase: str
     context: int
+    input: str
+    arg: str | None
     tokens: int
     macs: int
     attention_macs: int
     masked_attention_macs: int
+    kept: tuple[int, ...]
     cache_bytes: int
 
     @property
@@ -43,16 +49,19 @@ class _Attention:
     macs: int = 0
     masked: int = 0
     cache_bits: int = 0
+    kept: frozenset[int] = frozenset()
 
     def __add__(self, other: _Attention) -> _Attention:
-        return _Attention(self.macs + other.macs, self.masked + other.masked, self.cache_bits + other.cache_bits)
+        bits = self.cache_bits + other.cache_bits
+        return _Attention(self.macs + other.macs, self.masked + other.masked, bits, self.kept | other.kept)
 
     def times(self, count: int) -> _Attention:
-        return _Attention(self.macs * count, self.masked * count, self.cache_bits * count)
+        kept = self.kept if count else frozenset()
+        return _Attention(self.macs * count, self.masked * count, self.cache_bits * count, kept)
 
 
-def language(report: Report, phase: str, context: int | None = None) -> Language:
-    """The language view of a report, whose graph is built for the whole prompt, or decodes token number `context`.
+def language(report: Report) -> Language:
+    """The language view of a report, whose graph is a prompt or one new token.
 
     Raises:
         CostcalcError: the network has no attention.
@@ -61,13 +70,17 @@ def language(report: Report, phase: str, context: int | None = None) -> Language
     if not attention.macs:
         raise CostcalcError(f"{report.name} has no attention: phases are for language models")
     tokens = next(iter(report.input.values()))[0]
+    phase = report.graph.phase or Phase("prefill", tokens, next(iter(report.input)), None)
     return Language(
-        phase=phase,
-        context=context or tokens,
+        phase=phase.name,
+        context=phase.context,
+        input=phase.input,
+        arg=phase.arg,
         tokens=tokens,
         macs=report.totals.macs,
         attention_macs=attention.macs,
         masked_attention_macs=attention.masked,
+        kept=tuple(sorted(attention.kept)),
         cache_bytes=-(-attention.cache_bits // 8),
     )
 
@@ -75,7 +88,7 @@ def language(report: Report, phase: str, context: int | None = None) -> Language
 def _attention(child: Layer | Block, known: dict[int, _Attention]) -> _Attention:
     if id(child) not in known:
         if isinstance(child, Layer):
-            known[id(child)] = _of_layer(child) if child.op.name == ATTENTION else _Attention()
+            known[id(child)] = _of_layer(child) if child.op.attends else _Attention()
         else:
             parts = (_attention(edge.child, known).times(edge.run) for edge in child.edges)
             known[id(child)] = sum(parts, _Attention())
@@ -85,9 +98,8 @@ def _attention(child: Layer | Block, known: dict[int, _Attention]) -> _Attention
 def _of_layer(layer: Layer) -> _Attention:
     macs = layer.op.tally["mac"].evaluate(layer.symbols)
     masked = layer.op.quantities["masked_mac"].evaluate(layer.symbols)
-    if not layer.arguments["causal"]:
+    rows = kept(layer)
+    if not rows:
         return _Attention(macs, masked)
     _, key, value, _ = layer.inputs
-    window = layer.arguments["window"]
-    kept = key[-2] if window is None else min(key[-2], window)
-    return _Attention(macs, masked, kept * (key[-1] + value[-1]) * DTYPE_BITS[layer.dtype])
+    return _Attention(macs, masked, rows * (key[-1] + value[-1]) * DTYPE_BITS[layer.dtype], frozenset([rows]))

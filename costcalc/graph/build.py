@@ -17,10 +17,11 @@ from costcalc.graph.functional import functional
 from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
+from costcalc.graph.one_token import Axes, one_row, token_axis
 from costcalc.graph.references import bind, needed_edges, references_of, references_used, unknown_reference
 from costcalc.graph.scope import Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
-from costcalc.graph.warnings import input_doubts, width_doubt
+from costcalc.graph.warnings import across_tokens, input_doubts, width_doubt
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
 from costcalc.ops.op import Op, Shape
@@ -79,14 +80,29 @@ def _args_of_blocks(spec: Spec) -> list[str]:
     return [name for name, _ in spec.args if name in names]
 
 
+def build_one_token(spec: Spec, args: Mapping[str, Any], input: Given = None) -> Graph:
+    """Build `spec` for one new token of as many as its first input is long: args keep their values.
+
+    Raises:
+        SpecError: as `build`; or a layer cannot work on one token at a time.
+    """
+    values = bind_args(spec, args)
+    shapes = bind_inputs(spec, values, input)
+    first = spec.inputs[0][0]
+    context = shapes[first][0]
+    return _Builder(spec, values, {}, context).graph({**shapes, first: (1, *shapes[first][1:])})
+
+
 class _Builder:
-    def __init__(self, spec: Spec, args: dict[str, Any], memo: Memo) -> None:
+    def __init__(self, spec: Spec, args: dict[str, Any], memo: Memo, context: int | None = None) -> None:
         self.spec = spec
         self.args = args
         self.memo = memo
         self.ops = catalogue()
         self.layout = spec.layout
         self.made = 0
+        self.context = context  # of the one token that the network is built for
+        self.token_axes: dict[Layer | Block, int | None] = {}
         self.remarks = Remarks()
         self.remembered: dict[Block, Remarks] = memo.setdefault("remarks", {})
 
@@ -103,6 +119,7 @@ class _Builder:
         env["x"] = Tensor(shapes[0], self.layout)
         names["x"] = -1
         scope = Scope(env, shapes, names, (spec.dtype, spec.dtype), {}, 0)
+        scope.axes = (0, *(None,) * (len(shapes) - 1))
         try:
             self.fill(scope, spec.layers)
             outputs = self.outputs(scope)
@@ -158,6 +175,35 @@ class _Builder:
             node = spec.output[0][1].node
             raise Stop(Problem("every output is left out by 'when'", node.location(), "name one that exists"))
         return found
+
+    # --- one token ---------------------------------------------------------------------------------------------------
+
+    def axis(self, scope: Scope, reference: int | None) -> int | None:
+        """Where the tokens lie in a tensor; None where the network is not built for one token."""
+        if self.context is None or reference is None:
+            return None
+        return scope.axes[-1 - reference] if reference < 0 else self.token_axes[scope.edges[reference].child]
+
+    def axes(self, scope: Scope, references: Iterable[int | None]) -> Axes:
+        """The same of several tensors; nothing where the network is not built for one token."""
+        return () if self.context is None else tuple([self.axis(scope, reference) for reference in references])
+
+    def of_one_token(
+        self, op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], formats: tuple[str, str],
+        names: Sequence[str | None], axes: Axes, context: int,
+    ) -> Layer:  # fmt: skip
+        """A layer that works on one new token of a context."""
+        if op.aligned:
+            shapes = one_row(shapes, axes, context)
+        layer = op_at(op, call, given, shapes, names, self.layout, formats, axes, context)
+        self.token_axes[layer], reached = token_axis(layer, shapes, axes)
+        if reached != 1 and any(formula.evaluate(layer.symbols) for formula in op.tally.values()):
+            if reached > 1 and "mac" in op.tally:
+                attention = ", ".join(other.name for other in self.ops.values() if other.attends)
+                hint = f"{attention} with 'causal: true' keeps keys and values"
+                raise Fault(f"{op.name} multiplies tokens with tokens, and would need those before", hint)
+            self.warn(across_tokens(op, call, context))
+        return layer
 
     # --- lists -----------------------------------------------------------------------------------------------------
 
@@ -324,6 +370,7 @@ class _Builder:
                     break
                 index += 1
                 continue
+            stable = stable and (self.context is None or self.token_axes[child] == self.axis(scope, chain))
             many = count - index if stable and child.output == before else 1
             shared, many = self.tied(scope, call, name, child, index, many, owners)
             taken = references_used(child, references)
@@ -410,7 +457,7 @@ class _Builder:
             names = [reference.name for _, reference in call.inputs] if op.inputs == ("*",) else op.inputs
             if target == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
                 self.warn(width_doubt(scope, call, references[0], shapes[0]))
-            return self.layer(op, call, arguments, shapes, formats, names), references
+            return self.layer(op, call, arguments, shapes, formats, names, self.axes(scope, references)), references
         if target not in self.spec.blocks:
             names = (*self.ops, *self.spec.blocks)
             raise Fault(f"'{call.target}' is {describe(target)}, not an op or a block", did_you_mean(target, names))
@@ -423,13 +470,15 @@ class _Builder:
 
     def layer(
         self, op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], formats: tuple[str, str],
-        names: Sequence[str | None],
+        names: Sequence[str | None], axes: Axes,
     ) -> Layer:  # fmt: skip
         """An op at these shapes, built once; `names` are those of its inputs, for messages."""
         values = map(_typed, given.values()) if _has_bool(given.values()) else given.values()
-        key = (op.name, *given, *values, shapes, formats)
+        key = (op.name, *given, *values, shapes, formats, *axes)
         layer: Layer | None = self.memo.get(key)
-        if layer is None:
+        if layer is None and self.context is not None:
+            layer = self.memo[key] = self.of_one_token(op, call, given, shapes, formats, names, axes, self.context)
+        elif layer is None:
             layer = self.memo[key] = op_at(op, call, given, shapes, names, self.layout, formats)
         return layer
 
@@ -441,7 +490,10 @@ class _Builder:
         block = self.spec.blocks[target]
         references = bind(block.inputs, inputs, scope.chain, f"block '{target}'")
         shapes = tuple([scope.shape(reference) for reference in references])
-        as_given = (target, "as given", *[(name, _typed(value)) for name, value in arguments.items()], shapes, formats)
+        axes = self.axes(scope, references)
+        as_given = (
+            target, "as given", *[(name, _typed(value)) for name, value in arguments.items()], shapes, formats, *axes,
+        )  # fmt: skip
         built: Block | None = self.memo.get(as_given)
         if built is not None:
             return self.again(built), references
@@ -462,10 +514,11 @@ class _Builder:
                 unknown = min(arguments)
                 known = [name for name, _ in block.parameters]
                 raise Fault(f"block '{target}' has no parameter '{unknown}'", did_you_mean(unknown, known))
-            key = (target, *[_typed(env[name]) for name, _ in block.parameters], None, shapes, formats)
+            key = (target, *[_typed(env[name]) for name, _ in block.parameters], None, shapes, formats, *axes)
             built = self.memo.get(key)
             if built is None:
                 inner = Scope(env, shapes, names, formats, {}, scope.depth + 1)
+                inner.axes = axes
                 built = self.memo[key] = self.filled(target, inner, block.body)
             self.memo[as_given] = self.again(built)
         except Stop as stop:
@@ -490,11 +543,13 @@ class _Builder:
         shapes = tuple([scope.shape(reference) for reference in references])
         shares = {name: scope.shares[name] for name in what.shares if name in scope.shares}
         values = [_typed(env[name]) for name in what.names if name in env]
-        key = (what, *values, None, shapes, formats, *shares.values())
+        axes = self.axes(scope, references)
+        key = (what, *values, None, shapes, formats, *shares.values(), *axes)
         built: Block | None = self.memo.get(key)
         if built is None:
             names = {name: -2 - position for position, name in enumerate(captured)}
             inner = Scope(dict(env), shapes, names, formats, shares, scope.depth + 1)
+            inner.axes = axes
             built = self.memo[key] = self.filled(name, inner, what)
         return self.again(built), references
 
@@ -506,6 +561,8 @@ class _Builder:
         else:
             scope.chain = self.join(scope, what, "", -1, scope.formats)
         block = self.close(name, scope)
+        if self.context is not None:
+            self.token_axes[block] = self.axis(scope, scope.chain)
         if self.remarks:
             self.remembered[block] = self.remarks
         self.remarks = outer
@@ -556,7 +613,8 @@ class _Builder:
             return arrived[0][1]
         references = references_of(op, arrived, incoming, complete=not op.copies)
         shapes = tuple([scope.shape(reference) for reference in references])
-        child = self.layer(op, call, arguments, shapes, formats, names if positional else op.inputs)
+        axes = self.axes(scope, references)
+        child = self.layer(op, call, arguments, shapes, formats, names if positional else op.inputs, axes)
         scope.shares[name] = child
         return scope.add(Edge(name, child, tuple(references), call.node, note=call.note), call)
 

@@ -18,9 +18,11 @@ from costcalc.text.suggest import did_you_mean
 
 def op_at(
     op: Op, call: Call, given: dict[str, Any], shapes: tuple[Any, ...], names: Sequence[str | None], layout: str,
-    formats: tuple[str, str],
+    formats: tuple[str, str], axes: tuple[int | None, ...] = (), context: int | None = None,
 ) -> Layer:  # fmt: skip
     """The layer that `call` makes of `op`; `names` are those of its inputs, for messages.
+
+    With a `context` it works on one new token of so many; `axes` are where the tokens lie in its inputs.
 
     Raises:
         Fault: an argument is missing, unknown, or not of its kind.
@@ -47,6 +49,8 @@ def op_at(
             raise unknown if value is None else value.place(unknown)
     setting = Setting(arguments, shapes, layout)
     try:
+        if context is not None and op.decoded is not None:
+            setting = op.decoded(setting, axes, context)
         output = op.infer(setting)
         if output and max(output) > LARGEST_DIMENSION:
             raise Fault(f"the output would be {list(output)}", "a size is at most 10^15")
@@ -61,4 +65,4 @@ def op_at(
         for weight in op.weights
         if weight.stored(setting)
     )
-    return Layer(op, arguments, shapes, output, layout, formats[0], formats[1], symbols, weights)
+    return Layer(op, setting.arguments, setting.inputs, output, layout, formats[0], formats[1], symbols, weights)

@@ -134,6 +134,13 @@ class Edge:
         """The name of an instance, counted from the first that the edge stands for."""
         return self.name if self.start is None else f"{self.name}[{self.start + index}]"
 
+    @property
+    def span(self) -> str:
+        """The name of all instances together: `layers[0..11]`."""
+        if self.start is None or self.count == 1:
+            return self.instance(0)
+        return f"{self.name}[{self.start}..{self.start + self.count - 1}]"
+
     def instances(self) -> Iterator[str]:
         """The names of the instances."""
         return map(self.instance, range(self.count))
@@ -165,6 +172,23 @@ class Functional:
     blocks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A language model at work.
+
+    Attributes:
+        name: `prefill` reads a prompt at once, `decode` makes one token after `context - 1` others.
+        context: tokens that the last one can look back on, itself included.
+        input: the input that is the tokens.
+        arg: the arg that says how many tokens there are; None if there is no such arg.
+    """
+
+    name: str
+    context: int
+    input: str
+    arg: str | None
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A network at one size.
@@ -172,6 +196,7 @@ class Graph:
     Attributes:
         inputs: input name -> shape.
         outputs: output name -> (reference as in `Edge.inputs`, shape).
+        phase: what a language model does; None where nobody asked.
     """
 
     name: str
@@ -190,6 +215,7 @@ class Graph:
     about: str = ""
     source: str = ""
     warnings: tuple[Problem, ...] = ()
+    phase: Phase | None = None
 
     @cached_property
     def not_run(self) -> tuple[str, ...]:
@@ -215,6 +241,21 @@ def by_entry(paths: frozenset[str]) -> dict[str, frozenset[str]]:
         name, dot, rest = path.partition(".")
         found.setdefault(name if dot else "", set()).add(rest or path)
     return {name: frozenset(rests) for name, rests in found.items()}
+
+
+def layers_of(root: Block) -> Iterator[Layer]:
+    """Every layer below `root`, one that stands in several places once."""
+    seen: set[int] = set()
+    waiting: list[Layer | Block] = [root]
+    while waiting:
+        child = waiting.pop()
+        if id(child) in seen:
+            continue
+        seen.add(id(child))
+        if isinstance(child, Layer):
+            yield child
+        else:
+            waiting.extend(edge.child for edge in child.edges)
 
 
 def need_layer(graph: Graph, path: str) -> None:

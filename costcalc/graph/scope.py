@@ -35,6 +35,7 @@ class Scope:
     """A list of layers while it is built: its edges so far, their shapes, and what the names stand for."""
 
     __slots__ = (
+        "axes",
         "calls",
         "chain",
         "depth",
@@ -67,6 +68,7 @@ class Scope:
         self.left_out: set[str] = set()  # names of layers that `when` leaves out
         self.namer = Namer()
         self.chain = -1
+        self.axes: tuple[int | None, ...] = ()  # where the tokens lie in the inputs, in a network of one new token
 
     def shape(self, reference: int | None) -> Any:
         """The shape of the tensor at `reference`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.errors import CostcalcError, Fault, SpecError
 from costcalc.graph.arguments import bind_args
-from costcalc.graph.model import Block
+from costcalc.graph.model import layers_of
 from costcalc.spec.model import Spec, Value
 
 MOST_AXES = 2
@@ -31,24 +31,9 @@ def is_read_as_tokens(spec: Spec, args: Mapping[str, Any]) -> bool:
     from costcalc.graph.build import build
 
     try:
-        return len(spec.inputs) == 1 and attends(build(spec, args).root)
+        return len(spec.inputs) == 1 and any(layer.op.attends for layer in layers_of(build(spec, args).root))
     except SpecError:
         return False
-
-
-def attends(root: Block) -> bool:
-    """True if a layer below reads keys and values that other tokens left."""
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        for edge in waiting.pop().edges:
-            if isinstance(edge.child, Block):
-                if id(edge.child) not in seen:
-                    seen.add(id(edge.child))
-                    waiting.append(edge.child)
-            elif edge.child.op.attends:
-                return True
-    return False
 
 
 def token_input(spec: Spec) -> str:

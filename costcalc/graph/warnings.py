@@ -10,7 +10,7 @@ from costcalc.graph.inputs import own_shape
 from costcalc.graph.model import Block, Layer
 from costcalc.graph.scope import Scope
 from costcalc.graph.tokens import text_of
-from costcalc.ops.op import Shape
+from costcalc.ops.op import Op, Shape
 from costcalc.spec.model import BATCH_NAMES, Call, Spec, Value
 
 ON_IMAGES = frozenset(
@@ -73,6 +73,12 @@ def _read_as(shape: Shape, *, first: bool) -> str:
         return f"{len(shape)} axes"
     channels, *sides = shape if first else (shape[-1], *shape[:-1])
     return f"a volume of {' x '.join(map(str, sides))} with {channels} channel{'s' * (channels > 1)}"
+
+
+def across_tokens(op: Op, call: Call, context: int) -> Problem:
+    """The warning that an op works across tokens, of which it sees one only."""
+    message = f"{op.name} works across the tokens, and in decode it sees the new one alone, not all {context}"
+    return Problem(message, call.node.location(), "its numbers are those of one token", (), "warning")
 
 
 def width_doubt(scope: Scope, call: Call, reference: int, shape: Shape) -> Problem | None:

@@ -42,5 +42,6 @@ OP = Op(
     arguments=(Argument("axis", AXIS, "channels", "axis they are joined along"),),
     inputs=("*",),
     infer=infer,
+    aligned=True,
     steps=steps,
 )

@@ -163,6 +163,10 @@ class Setting:
         return value % rank
 
 
+UNKNOWN = -1
+"""The token axis of a tensor that depends on the tokens, but has no axis of its own for them."""
+
+
 class Step(NamedTuple):
     """One line of an explained shape: what is computed, the formula, its symbols, the result."""
 
@@ -195,9 +199,12 @@ class Op:
         rule: the shape rule in symbols, for people.
         meanings: letter -> what it stands for.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
-        attends: its second and third input are keys and values, which generating keeps from token to token.
         view: the output is the memory of the first input, or a part of it, under another shape.
         is_weight: the output is the op's own weight: it is stored already, and no activation.
+        aligned: its inputs lie over one another, aligned at the last axis: what belongs to a token meets that token.
+        decoded: the setting of one new token, given that of one token alone, the axis of every input that is tokens
+            (None where it does not depend on them), and how many tokens there are with the new one.
+        kept: how many rows of its second and third input, keys and values, are needed for the tokens to come.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
     """
 
@@ -215,8 +222,10 @@ class Op:
     meanings: Mapping[str, str] = field(default_factory=dict)
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
-    attends: bool = False
     is_weight: bool = False
+    aligned: bool = False
+    decoded: Callable[[Setting, tuple[int | None, ...], int], Setting] | None = None
+    kept: Callable[[Setting], int] | None = None
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:
@@ -233,6 +242,11 @@ class Op:
     def joins(self) -> bool:
         """Whether the op takes several tensors, so that branches may stand under it."""
         return len(self.inputs) > 1 or self.inputs == ("*",)
+
+    @property
+    def attends(self) -> bool:
+        """True if it reads keys and values."""
+        return self.kept is not None
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, or None."""

@@ -22,6 +22,14 @@ def infer(setting: Setting) -> Shape:
     return (setting["heads"], setting["queries"], setting["keys"] or setting["queries"])
 
 
+def decoded(setting: Setting, axes: tuple[int | None, ...], context: int) -> Setting:
+    """The row of the last query: its distances to all tokens."""
+    if setting["queries"] not in (1, context):
+        return setting
+    keys = context if setting["keys"] in (None, 1) else setting["keys"]
+    return Setting({**setting.arguments, "queries": 1, "keys": keys}, setting.inputs, setting.layout)
+
+
 def symbols(setting: Setting, output: Shape) -> Symbols:
     return {"n": setting["buckets"], "h": setting["heads"]}
 
@@ -41,6 +49,7 @@ OP = Op(
     ),
     inputs=(),
     infer=infer,
+    decoded=decoded,
     symbols=symbols,
     weights=(Weight("weight", "n, h"),),
     meanings={"n": "buckets", "h": "heads"},

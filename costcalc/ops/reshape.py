@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula
 from costcalc.ops.kinds import SHAPE
-from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step
+from costcalc.ops.op import REQUIRED, UNKNOWN, Argument, Op, Setting, Shape, Step
 from costcalc.text.values import product
 
 REST = Formula("elements / (known)")
@@ -25,6 +25,14 @@ def infer(setting: Setting) -> Shape:
             f"{'a multiple of ' if -1 in shape else ''}{_times(_known(shape))}"
         )
     return shape
+
+
+def decoded(setting: Setting, axes: tuple[int | None, ...], context: int) -> Setting:
+    """A size that is the number of all tokens, where the tokens are, is one for one token."""
+    (axis,), shape = axes, setting["shape"]
+    if axis is None or axis == UNKNOWN or axis >= len(shape) or shape[axis] != context:
+        return setting
+    return Setting({"shape": (*shape[:axis], 1, *shape[axis + 1 :])}, setting.inputs, setting.layout)
 
 
 def _known(shape: Shape) -> Shape:
@@ -53,4 +61,5 @@ OP = Op(
     infer=infer,
     steps=steps,
     view=True,
+    decoded=decoded,
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNT, FLAG, NUMBER
-from costcalc.ops.op import Argument, Op, Setting, Shape, tally
+from costcalc.ops.op import UNKNOWN, Argument, Op, Setting, Shape, tally
 
 
 def infer(setting: Setting) -> Shape:
@@ -44,6 +44,44 @@ def infer(setting: Setting) -> Shape:
     if bias is not None:
         need_bias(bias, (*query[:-2], heads, query[-2], key[-2]))
     return (*query[:-1], heads * (value[-1] // kv_heads))
+
+
+def kept(setting: Setting) -> int:
+    """Keys and values that the tokens to come will read: as many as there are, or as the window holds."""
+    if not setting["causal"]:
+        return 0
+    keys: int = setting.inputs[1][-2]
+    return keys if setting["window"] is None else min(keys, setting["window"])
+
+
+def decoded(setting: Setting, axes: tuple[int | None, ...], context: int) -> Setting:
+    """One new query, which meets its own key and those kept of the tokens before; memory that is no token stays whole.
+
+    Raises:
+        Fault: what the tokens before saw would change, or this is not one query for each token.
+    """
+    query, key, value, bias = setting.inputs
+    asking, answering = axes[0], axes[1] if axes[1] is not None else axes[2]
+    if bias is not None and len(bias) > 1 and axes[3] is None and bias[-2] == context and asking == len(query) - 2:
+        bias = (*bias[:-2], 1, bias[-1])
+    if answering is None or (answering != UNKNOWN and answering < len(key) - 2):
+        return Setting(setting.arguments, (query, key, value, bias), setting.layout)
+    if not setting["causal"]:
+        raise Fault(
+            "attention that is not causal cannot be decoded: a new token would change what those before it saw",
+            "'causal: true' if a token looks back only; an encoder reads everything at once, as in --phase prefill",
+        )
+    if query[-2] != 1 or asking is None:
+        raise Fault(
+            f"decoding makes one token at a time, and {query[-2]} queries stand here",
+            "each token asks one query, at the axis before the features",
+        )
+    rows = key[-2] - 1 + context  # what stands before the tokens, as a prefix does, is kept, too
+    seen = rows if setting["window"] is None else min(rows, setting["window"])
+    if bias is not None and bias[-1] != 1:
+        bias = (*bias[:-1], seen)
+    inputs = (query, (*key[:-2], seen, key[-1]), (*value[:-2], seen, value[-1]), bias)
+    return Setting(setting.arguments, inputs, setting.layout)
 
 
 def need_bias(bias: Shape, scores: Shape) -> None:
@@ -115,7 +153,8 @@ OP = Op(
         Argument("scale", NUMBER, None, "factor of the scores; 1 / sqrt(d) when not given, and 1 multiplies nothing"),
     ),
     inputs=("query", "key", "value", "bias?"),
-    attends=True,
+    decoded=decoded,
+    kept=kept,
     infer=infer,
     symbols=symbols,
     tally=tally(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from costcalc.cost.language import Language
 from costcalc.cost.model import Report
+from costcalc.graph.one_token import rows_taken
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.numbers import scaled, scaled_bytes
+
+MOST_LISTED = 10_000
+MOST_SHOWN = 4
+"""So many tensors are named in a sentence."""
 
 
 def show(report: Report, view: Language) -> Document:
@@ -29,19 +35,63 @@ def show(report: Report, view: Language) -> Document:
     columns = (Column("Number"), Column("Exact", right=True), Column("Scaled", right=True))
     return (
         Table(f"Language model: {what}, batch {report.batch:,}", columns, rows),
-        Text("Dense: every query meets every key, as most tools count. The mask (causal, window) leaves fewer pairs."),
+        Text(_tokens(view)),
+        Text(_pairs(view)),
+        *_rows_taken(report),
     )
 
 
-def to_json(view: Language) -> dict[str, Any]:
+def _tokens(view: Language) -> str:
+    """Where the number of tokens comes from."""
+    tokens = f"Tokens: {view.context:,}, "
+    tokens += f"the length of '{view.input}'" + (f", by the arg '{view.arg}'." if view.arg else ", which no arg gives.")
+    if view.phase == "decode":
+        tokens += " Only the length of the input is 1; args keep their values."
+    return tokens
+
+
+def _pairs(view: Language) -> str:
+    """What the multiply-adds of attention count."""
+    if view.phase == "prefill":
+        return "Dense: every query meets every key, as most tools count. The mask (causal, window) leaves fewer pairs."
+    last = [f"the last {rows:,}" for rows in view.kept if rows < view.context]
+    every = [f"all {rows:,}" for rows in view.kept if rows >= view.context]
+    kept = " or ".join([*last, *every]) + (f" of {view.context:,}" if not every else "")
+    if last:
+        kept += ", as its window says"
+    return f"Dense: the new token meets every key that its attention keeps: {kept}. The mask hides none of these."
+
+
+def _rows_taken(report: Report) -> Document:
+    """Where the new token meets its own row of a tensor that has one for every token."""
+    if report.graph.phase is None or report.graph.phase.name != "decode":
+        return ()
+    found = list(islice(rows_taken(report.graph.root), MOST_SHOWN + 1))
+    lines = [f"{item.source or 'its input'} {list(item.whole)} at {item.path}" for item in found[:MOST_SHOWN]]
+    if len(found) > MOST_SHOWN:
+        lines.append("...")
+    if not found:
+        return ()
+    return (Text(f"One row is taken of what has a row for every token: {'; '.join(lines)}."),)
+
+
+def to_json(report: Report, view: Language) -> dict[str, Any]:
     """The key `language` of a report."""
-    return {
+    found: dict[str, Any] = {
         "phase": view.phase,
         "context": view.context,
         "tokens": view.tokens,
+        "input": view.input,
+        "arg": view.arg,
         "attention_macs_dense": view.attention_macs,
         "attention_macs_masked": view.masked_attention_macs,
         "macs_dense": view.macs,
         "macs_masked": view.masked_macs,
         "kv_cache_bytes": view.cache_bytes,
     }
+    if view.phase == "decode":
+        found["rows_taken"] = [
+            {"path": item.path, "from": item.source, "shape": list(item.whole), "taken": list(item.row)}
+            for item in islice(rows_taken(report.graph.root), MOST_LISTED)
+        ]
+    return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import costcalc
 from costcalc.cost.language import Language, language
 from costcalc.errors import CostcalcError
-from costcalc.graph.decode import decode
+from costcalc.graph.decode import decode, prompt
+from costcalc.graph.model import Graph
 from costcalc.spec.load import load_text
 
 SPEC = """
@@ -32,12 +35,11 @@ layers:
 
 
 def prefill(args: dict[str, int], batch: int = 1) -> Language:
-    return language(costcalc.estimate(costcalc.build(load_text(SPEC), args), batch), "prefill")
+    return language(costcalc.estimate(costcalc.build(load_text(SPEC), args), batch))
 
 
 def decoded(args: dict[str, int], context: int, batch: int = 1) -> Language:
-    graph = decode(costcalc.build(load_text(SPEC), {**args, "sequence": 1}), context)
-    return language(costcalc.estimate(graph, batch), "decode", context)
+    return language(costcalc.estimate(decode(load_text(SPEC), args, sequence=context), batch))
 
 
 def test_prefill_by_hand() -> None:
@@ -69,17 +71,29 @@ def test_a_window_bounds_the_cache() -> None:
 
 
 def test_decoding_needs_a_model_that_generates() -> None:
-    with pytest.raises(CostcalcError, match="basic has no causal attention"):
-        decode(costcalc.build(costcalc.load("basic")), 10)
+    with pytest.raises(CostcalcError, match="bert_base has no causal attention"):
+        decode(costcalc.load("bert_base"))
+    with pytest.raises(CostcalcError, match=r"basic\.yaml does not take one row of tokens"):
+        decode(costcalc.load("basic"))
     with pytest.raises(CostcalcError, match="basic has no attention"):
-        language(costcalc.estimate(costcalc.build(costcalc.load("basic"))), "prefill")
+        language(costcalc.estimate(costcalc.build(costcalc.load("basic"))))
 
 
 def test_llama_2_7b_keeps_half_a_megabyte_a_token() -> None:
     """32 layers x (4096 + 4096) numbers x 2 bytes = 524,288 bytes a token (Touvron et al. 2023: plain attention)."""
-    graph = decode(costcalc.build(costcalc.load("llama2_7b"), {"sequence": 1}), 4096)
-    view = language(costcalc.estimate(graph), "decode", 4096)
+    view = language(costcalc.estimate(decode(costcalc.load("llama2_7b"), sequence=4096)))
     assert view.cache_bytes == 4096 * 524_288
     # every weight but the embedding's 32000 x 4096 and the 65 norms' 4096 is used once
     matrices = 6_738_415_616 - 32_000 * 4096 - 65 * 4096
     assert view.macs == matrices + 32 * 2 * 4096 * 4096
+
+
+@pytest.mark.parametrize("phase", [prompt, decode])
+def test_mistral_keeps_its_window_alone(phase: Callable[..., Graph]) -> None:
+    """A prompt of 8,192 tokens leaves 4,096: 32 layers x 2 x 8 heads of keys and values x 128 x 4,096 x 2 bytes.
+
+    By hand from config.json of mistralai/Mistral-7B-v0.1; without the window it would be twice as much.
+    """
+    view = language(costcalc.estimate(phase(costcalc.load("mistral_7b"), sequence=8192)))
+    assert view.cache_bytes == 32 * 2 * 8 * 128 * 4096 * 2 == 536_870_912
+    assert view.kept == (4096,)
