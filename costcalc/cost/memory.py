@@ -66,12 +66,17 @@ BETWEEN = -1
 def peak(graph: Graph, batch: int) -> Peak:
     """The peak of a whole network; its input lives from the start until its last use."""
     finder = _Finder(graph, batch)
-    sizes = tuple(bytes_of(product(shape) * batch, graph.dtype) for shape in graph.inputs.values())
+    sizes = tuple(input_bytes(graph, batch).values())
     case = _Case(graph.root, tuple(range(len(sizes))), sizes, (False,) * len(sizes))
     inputs = {k: _Made((-1, k), name) for k, name in enumerate(graph.inputs)}
     layer, found = finder.witness(case, _Made((), ""), inputs)
     live = [(made.path, size) for made, size in sorted(found, key=lambda item: item[0].order)]
     return Peak(finder.peak(case), layer or live[0][0], tuple(live))
+
+
+def input_bytes(graph: Graph, batch: int) -> dict[str, int]:
+    """Input name -> its size, for the whole batch."""
+    return {name: bytes_of(product(shape) * batch, graph.input_dtypes[name]) for name, shape in graph.inputs.items()}
 
 
 class _Finder:

@@ -69,6 +69,17 @@ class Cost(NamedTuple):
         return 2 * self.macs
 
 
+class Source(NamedTuple):
+    """Where an input comes from: the path of the row that made it, or the name of an input of the network.
+
+    Where a row stands for many instances, `path` is true of the first. `later` says where it comes from in the others:
+    pairs of the path of the instances (`stage[1..99]`), innermost first, and the row of the instance before.
+    """
+
+    path: str
+    later: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """One line of a report: a layer, or a block rolled up, for the whole batch.
@@ -85,6 +96,7 @@ class Row:
         parent: the path of the block around it.
         within: the names of the blocks around it, outer first.
         work: the layers or blocks that it stands for, each with how often it runs.
+        sources: where each input comes from; None for one that is not given or not used.
     """
 
     path: str
@@ -102,6 +114,7 @@ class Row:
     note: str = ""
     within: tuple[str, ...] = ()
     work: tuple[tuple[Layer | Block, int], ...] = ()
+    sources: tuple[Source | None, ...] = ()
 
     @property
     def params(self) -> int:
@@ -166,6 +179,12 @@ class Report:
         from costcalc.cost.walk import parts
 
         return parts(self, path)
+
+    def output_sources(self, depth: int | None = None) -> dict[str, str]:
+        """Output name -> the path of the row that made it, or the name of an input of the network."""
+        from costcalc.cost.walk import output_sources
+
+        return output_sources(self, depth)
 
     def peak(self) -> Peak:
         """The most bytes that live at once, and which tensors those are."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import NamedTuple
 
 from costcalc.cost.estimate import edge_cost, own_cost
-from costcalc.cost.model import Cost, Report, Row
+from costcalc.cost.model import Cost, Report, Row, Source
 from costcalc.errors import CostcalcError, UnknownChoice
 from costcalc.graph.model import Block, Edge, Layer, by_entry, join_path
 from costcalc.text.suggest import did_you_mean
@@ -30,6 +30,7 @@ class _Above(NamedTuple):
     run: int = 1
     shared: frozenset[str] = frozenset()
     within: tuple[str, ...] = ()
+    sources: tuple[Source | None, ...] = ()
 
 
 class _Tour(NamedTuple):
@@ -44,7 +45,20 @@ class _Tour(NamedTuple):
         """Whether the walk goes into what stands at `path`, on level `at`."""
         if self.towards is not None:
             return _leads(path, self.towards)
+        return self.opens(at)
+
+    def opens(self, at: int) -> bool:
+        """True if what stands on level `at` has rows of its own inside."""
         return self.depth is None or at < self.depth
+
+
+def output_sources(report: Report, depth: int | None) -> dict[str, str]:
+    """See `Report.output_sources`."""
+    tour, names = _Tour(report, FOLD, depth), list(report.graph.inputs)
+    return {
+        name: names[-1 - reference] if reference < 0 else _maker(tour, report.graph.root.edges[reference], "", {}, 1)
+        for name, (reference, _) in report.graph.outputs.items()
+    }
 
 
 def rows(report: Report, depth: int | None, fold: int | None) -> Iterator[Row]:
@@ -140,39 +154,90 @@ def _count(tour: _Tour, block: Block, at: int, known: dict[tuple[Block, int], in
 
 
 def _tour(tour: _Tour) -> Iterator[tuple[Row, bool]]:
-    return _block(tour, tour.report.graph.root, _Above(), 1)
+    graph = tour.report.graph
+    return _block(tour, graph.root, _Above(sources=tuple(map(Source, graph.inputs))), 1)
 
 
 def _block(tour: _Tour, block: Block, above: _Above, at: int) -> Iterator[tuple[Row, bool]]:
     shared = by_entry(above.shared)
+    made: list[Source] = []  # what each edge hands on
     for (name, repeats), group in groupby(block.edges, key=lambda edge: (edge.name, edge.start is not None)):
         run = tuple(group)
+        taken = _taken(run[0], made, above)
         if not repeats:
-            yield from _instance(tour, run[0], name, 1, shared.get(name, _NONE), above, at)
+            yield from _instance(tour, run[0], name, 1, shared.get(name, _NONE), above, taken, at)
+            made.append(Source(_maker(tour, run[0], above.path, shared, at)))
             continue
         path = join_path(above.path, name)
-        yield _rolled(tour.report, run, above), True
-        if tour.enters(path, at):
-            inner = above._replace(parent=path)
-            for edge in run:
-                for instance, count in _instances(edge, tour.fold, shared):
-                    within = shared.get(instance, _NONE)
-                    if count > 1:
-                        instance = f"{name}[{edge.start}..{(edge.start or 0) + count - 1}]"
-                    yield from _instance(tour, edge, instance, count, within, inner, at + 1)
+        yield _rolled(tour.report, run, above, taken), True
+        inner = above._replace(parent=path)
+        for edge in run:
+            taken = _taken(edge, made, above)
+            for instance, count in _instances(edge, tour.fold, shared) if tour.enters(path, at) else ():
+                within = shared.get(instance, _NONE)
+                if count > 1:
+                    instance = _folded(edge)
+                last = _inside(tour, edge.child, join_path(above.path, instance), within | edge.shared, at + 1)
+                if count > 1 and taken and taken[0] is not None:
+                    later = ((join_path(above.path, instance), last), *taken[0].later)
+                    taken = (taken[0]._replace(later=later), *taken[1:])
+                yield from _instance(tour, edge, instance, count, within, inner, taken, at + 1)
+                taken = (Source(last), *taken[1:])
+            made.append(Source(_maker(tour, edge, above.path, shared, at)))
+
+
+def _taken(edge: Edge, made: Sequence[Source], above: _Above) -> tuple[Source | None, ...]:
+    """Where the inputs of the first instance of an edge come from; `made` is what the edges before it hand on."""
+    return tuple([
+        None if reference is None else made[reference] if reference >= 0 else above.sources[-1 - reference]
+        for reference in edge.inputs
+    ])  # fmt: skip
+
+
+def _maker(tour: _Tour, edge: Edge, above: str, shared: Mapping[str, frozenset[str]], at: int) -> str:
+    """The path of the row that made what an edge on level `at` hands on: the last instance's last layer."""
+    path = join_path(above, edge.name)
+    if edge.start is None:
+        return _inside(tour, edge.child, path, shared.get(edge.name, _NONE) | edge.shared, at)
+    if not tour.opens(at):
+        return path
+    name = edge.instance(edge.count - 1)
+    within = shared.get(name, _NONE) | edge.shared
+    if _folds(edge, tour.fold, shared):
+        name = _folded(edge)
+    return _inside(tour, edge.child, join_path(above, name), within, at + 1)
+
+
+def _inside(tour: _Tour, child: Layer | Block, path: str, shared: frozenset[str], at: int) -> str:
+    """The path of the row that made the output of a child that stands at `path` on level `at`."""
+    if isinstance(child, Layer) or not tour.opens(at):
+        return path
+    return _maker(tour, child.edges[child.result], path, by_entry(shared), at + 1)
+
+
+def _folds(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> bool:
+    """True if the instances of an edge are one row: they are many, and share the same weights."""
+    return edge.count > fold and (not shared or len({shared.get(name) for name in edge.instances()}) == 1)
+
+
+def _folded(edge: Edge) -> str:
+    """The name of many instances in one row: `stage[1..99]`."""
+    start = edge.start or 0
+    return f"{edge.name}[{start}..{start + edge.count - 1}]"
 
 
 def _instances(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, int]]:
-    """The names of the instances, each with 1; or the first with their count, where many share the same weights."""
-    if edge.count > fold and (not shared or len({shared.get(name) for name in edge.instances()}) == 1):
+    """The names of the instances, each with 1; or the first with their count, where they are one row."""
+    if _folds(edge, fold, shared):
         yield next(edge.instances()), edge.count
     else:
         yield from ((name, 1) for name in edge.instances())
 
 
 def _instance(
-    tour: _Tour, edge: Edge, name: str, count: int, shared: frozenset[str], above: _Above, at: int
-) -> Iterator[tuple[Row, bool]]:
+    tour: _Tour, edge: Edge, name: str, count: int, shared: frozenset[str], above: _Above,
+    sources: tuple[Source | None, ...], at: int,
+) -> Iterator[tuple[Row, bool]]:  # fmt: skip
     path = join_path(above.path, name)
     below = _Above(
         path=path,
@@ -183,6 +248,7 @@ def _instance(
         run=above.run * count * edge.run // edge.count,
         shared=shared | edge.shared,
         within=above.within,
+        sources=sources,
     )
     row = _row(tour.report, edge, edge.child, below, above.parent)
     if isinstance(edge.child, Layer):
@@ -214,10 +280,11 @@ def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent
         note=edge.note,
         within=below.within,
         work=((child, below.run),),
+        sources=below.sources,
     )
 
 
-def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
+def _rolled(report: Report, run: tuple[Edge, ...], above: _Above, sources: tuple[Source | None, ...]) -> Row:
     """A whole repeat as one row."""
     first, last = run[0].child, run[-1].child
     cost = sum((edge_cost(edge, report.costs[edge.child]) for edge in run), Cost())
@@ -239,6 +306,7 @@ def _rolled(report: Report, run: tuple[Edge, ...], above: _Above) -> Row:
         note=run[0].note,
         within=above.within,
         work=tuple((edge.child, above.run * edge.run) for edge in run),
+        sources=sources,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from costcalc.errors import Fault, Problem, SpecError
 from costcalc.graph.arguments import bind_args, checked, problem_of
 from costcalc.graph.functional import functional
+from costcalc.graph.indices import input_dtypes
 from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
@@ -139,6 +140,7 @@ class _Builder:
             args=self.args,
             layout=spec.layout,
             dtype=spec.dtype,
+            input_dtypes=input_dtypes(root, inputs, spec.input_dtypes, spec.dtype),
             expect=spec.expect,
             meta=spec.meta,
             functional=functional(spec, root, self.remarks.left_out),

@@ -195,6 +195,7 @@ class Graph:
 
     Attributes:
         inputs: input name -> shape.
+        input_dtypes: input name -> number format.
         outputs: output name -> (reference as in `Edge.inputs`, shape).
         phase: what a language model does; None where nobody asked.
     """
@@ -209,6 +210,7 @@ class Graph:
     args: Mapping[str, Any]
     layout: str
     dtype: str
+    input_dtypes: Mapping[str, str]
     expect: Mapping[str, Any] = field(default_factory=dict)
     meta: Any = None
     functional: Functional = field(default_factory=Functional)

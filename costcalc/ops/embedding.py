@@ -28,6 +28,7 @@ OP = Op(
         Argument("out", COUNT, REQUIRED, "features of a row"),
     ),
     infer=infer,
+    indices={"x": "count"},
     symbols=symbols,
     weights=(Weight("weight", "v, c_out"),),
     meanings={"v": "rows of the table", "c_out": "features of a row"},

@@ -200,6 +200,7 @@ class Op:
         meanings: letter -> what it stands for.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
         view: the output is the memory of the first input, or a part of it, under another shape.
+        indices: inputs of whole numbers that pick rows -> the argument that says how many rows there are.
         is_weight: the output is the op's own weight: it is stored already, and no activation.
         aligned: its inputs lie over one another, aligned at the last axis: what belongs to a token meets that token.
         decoded: the setting of one new token, given that of one token alone, the axis of every input that is tokens
@@ -226,6 +227,7 @@ class Op:
     aligned: bool = False
     decoded: Callable[[Setting, tuple[int | None, ...], int], Setting] | None = None
     kept: Callable[[Setting], int] | None = None
+    indices: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from costcalc.errors import CostcalcError, UnknownChoice
+from costcalc.graph.indices import uses_of_inputs
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path, weights_of
 from costcalc.reference.kernels import Kernel, kernels
 from costcalc.reference.numbers import Number
@@ -103,8 +104,8 @@ def run(
     runner = _Runner(given, seed, only, progress, arithmetic)
     if progress is not None:
         runner.total = _total(graph.root, {})
-    tokens = _tokens(graph)
-    inputs = {name: runner.drawn_input(name, shape, tokens.get(name)) for name, shape in graph.inputs.items()}
+    uses = uses_of_inputs(graph.root, graph.inputs)
+    inputs = {name: runner.drawn_input(name, shape, uses[name].rows) for name, shape in graph.inputs.items()}
     needed = {reference for reference, _ in graph.outputs.values()}
     results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", (), needed)
     if progress is not None:
@@ -330,23 +331,6 @@ def _has(other: Edge, wanted: Mapping[str, Shape], *, own: bool = False) -> bool
         return False
     shapes = {path: weight.shape for path, weight in weights_of(other.child)}
     return all(shapes.get(path) == shape and not (own and path in other.shared) for path, shape in wanted.items())
-
-
-def _tokens(graph: Graph) -> dict[str, int]:
-    """Input -> how many rows the table of the embedding that takes it has."""
-    found: dict[str, int] = {}
-
-    def look(block: Block, names: Mapping[int, str]) -> None:
-        for edge in block.edges:
-            taken = {-1 - k: names[at] for k, at in enumerate(edge.inputs) if at is not None and at in names}
-            if isinstance(edge.child, Block) and taken:
-                look(edge.child, taken)
-            elif isinstance(edge.child, Layer) and edge.child.op.name == "embedding" and taken:
-                count: int = edge.child.arguments["count"]
-                found[taken[-1]] = min(count, found.get(taken[-1], count))
-
-    look(graph.root, {-1 - k: name for k, name in enumerate(graph.inputs)})
-    return found
 
 
 def _total(child: Layer | Block, known: dict[int, int]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.comparison import Comparison
 from costcalc.cost.estimate import layer_tally
+from costcalc.cost.memory import input_bytes
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Layer
 from costcalc.report.account import not_counted, number, to_json
@@ -50,7 +51,10 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "dtype": graph.dtype,
         "layout": graph.layout,
         "input": {name: list(shape) for name, shape in graph.inputs.items()},
+        "input_dtype": dict(graph.input_dtypes),
+        "input_bytes": input_bytes(graph, report.batch),
         "output": {name: list(shape) for name, (_, shape) in graph.outputs.items()},
+        "output_from": report.output_sources(depth),
         "totals": {
             "params": total.params,
             "params_active": total.params_active,
@@ -104,14 +108,32 @@ def _layer(row: Row, batch: int) -> dict[str, Any]:
         "buffers": row.cost.buffers,
         "macs": row.macs,
         "activations": row.cost.activations,
+        "activation_bytes": row.cost.activation_bytes,
+        "from": [None if source is None else source.path for source in row.sources],
         "tally": _tally(row, batch),
         "count": row.count,
         "stored": row.stored,
         "run": row.run,
     }
+    later = _later(row)
+    if later:
+        found["from_later"] = later
+    if isinstance(row.child, Layer):
+        found["dtype"] = row.child.dtype
+        if row.child.op.view:
+            found["view"] = True
     for key, text in (("remark", remark(row)), ("note", row.note)):
         if text:
             found[key] = text
+    return found
+
+
+def _later(row: Row) -> dict[str, list[str | None]]:
+    """Path of instances that are one row -> where the inputs come from in all of them but the first."""
+    found: dict[str, list[str | None]] = {}
+    for place, source in enumerate(row.sources):
+        for instances, path in source.later if source is not None else ():
+            found.setdefault(instances, [None] * len(row.sources))[place] = path
     return found
 
 

@@ -10,7 +10,7 @@ from costcalc.errors import Location
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
 from costcalc.spec.layers import read_dtype, read_layers
-from costcalc.spec.model import BATCH_NAMES, LAYOUTS, Block, Layers, Reference, Spec, Value, Verify
+from costcalc.spec.model import BATCH_NAMES, LAYOUTS, NONE, Block, Layers, Reference, Spec, Value, Verify
 from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
@@ -41,6 +41,7 @@ class Variant(NamedTuple):
     input: Inputs | None
     expect: MappingType[str, tuple[Any, Node]]
     verify: Verify | None
+    input_dtypes: MappingType[str, str] = NONE
 
 
 class File(NamedTuple):
@@ -183,6 +184,7 @@ def read_file(
         args=args,
         layout=layout or LAYOUTS[0],
         dtype=dtype or "float32",
+        input_dtypes=_read_input_dtypes(reading, root.get("input")),
         blocks={**included, **blocks},
         output=_read_output(reading, root.get("output"), place),
         expect=_read_expect(reading, root.get("expect")),
@@ -238,7 +240,7 @@ def _read_args(reading: Reading, node: Mapping | None, visible: frozenset[str]) 
 def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], taken: dict[str, str] | None) -> Inputs:
     if node is None:
         return ()
-    named = node.entries if isinstance(node, Mapping) else None
+    named = None if _is_described(node) else getattr(node, "entries", None)
     if named is None:
         if taken is not None:
             reading.claim("input", node, "an input", taken)
@@ -253,7 +255,40 @@ def _read_inputs(reading: Reading, node: Node | None, args: frozenset[str], take
     return tuple(inputs)
 
 
+INPUT_KEYS = ("shape", "dtype")
+
+
+def _is_described(node: Node) -> bool:
+    """True if a node is one input with its format, `{shape: [sequence], dtype: int64}`, and not several by name."""
+    if not isinstance(node, Mapping) or not node.entries.keys() <= set(INPUT_KEYS):
+        return False
+    return isinstance(node.get("shape"), Sequence)
+
+
+def _read_input_dtypes(reading: Reading, node: Node | None) -> dict[str, str]:
+    """Input name -> its number format, where `input` states one; a problem for every other key."""
+    if not isinstance(node, Mapping):
+        return {}
+    inputs = {"input": node} if _is_described(node) else {name: value for name, (_, value) in node.entries.items()}
+    found = {}
+    for name, value in inputs.items():
+        for key, (key_node, _) in value.entries.items() if isinstance(value, Mapping) else ():
+            if key not in INPUT_KEYS:
+                reading.note(key_node, f"an input has no key '{key}'", did_you_mean(key, INPUT_KEYS))
+        if isinstance(value, Mapping) and "dtype" in value.entries:
+            dtype = read_dtype(reading, value.entries["dtype"][1], "dtype")
+            if dtype is not None:
+                found[name] = dtype
+    return found
+
+
 def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Value, ...]:
+    if isinstance(node, Mapping):
+        shape = node.get("shape")
+        if shape is None:
+            reading.note(node, "an input needs a 'shape'", "as in {shape: [sequence], dtype: int64}")
+            return ()
+        node = shape
     if not isinstance(node, Sequence) or not node.items:
         hint = "as in [3, 224, 224]"
         if isinstance(node, Scalar) and re.fullmatch(r"\d+(\s*[x*,]\s*\d+)+", node.value):
@@ -309,6 +344,7 @@ def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs
             input=_read_inputs(reading, body.get("input"), args, None) or None,
             expect=_read_expect(reading, body.get("expect")),
             verify=_read_verify(reading, body.get("verify"), args, inputs),
+            input_dtypes=_read_input_dtypes(reading, body.get("input")),
         )
     return variants
 
@@ -388,6 +424,8 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
             reading.note(key, f"'verify' sets '{arg}', which is not an arg", did_you_mean(arg, args))
     input_node = body.get("input")
     shapes = _read_inputs(reading, input_node, args, None) if input_node is not None else None
+    for name in _read_input_dtypes(reading, input_node):
+        reading.note(body.entries["input"][0], f"'verify' gives the input '{name}' a dtype", "it gives sizes only")
     for name, _ in shapes or ():
         if name not in inputs and input_node is not None:
             reading.note(

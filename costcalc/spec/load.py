@@ -101,6 +101,7 @@ def choose(file: File, variant: str | None) -> Spec:
         about=chosen.about or spec.about,
         source=chosen.source or spec.source,
         inputs=chosen.input or spec.inputs,
+        input_dtypes=chosen.input_dtypes if chosen.input else spec.input_dtypes,
         expect=chosen.expect,
         verify=chosen.verify or spec.verify,
     )

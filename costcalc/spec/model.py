@@ -210,6 +210,7 @@ class Spec(NamedTuple):
     """A network as written: immutable, and not yet at any size.
 
     `path` is the file as the user named it, `address` that and the variant. `expect` holds numbers from outside.
+    `input_dtypes` holds the number formats of the inputs that state one.
     """
 
     name: str
@@ -225,6 +226,7 @@ class Spec(NamedTuple):
     args: tuple[tuple[str, Value], ...] = ()
     layout: str = "channels_first"
     dtype: str = "float32"
+    input_dtypes: Mapping[str, str] = NONE
     blocks: Mapping[str, Block] = NONE
     output: tuple[tuple[str, Reference], ...] | None = None
     expect: Mapping[str, tuple[Any, Node]] = NONE

@@ -13,7 +13,19 @@ _EXPRESSION: dict[str, Any] = {"type": ["number", "boolean", "string"]}
 _TEXT: dict[str, Any] = {"type": "string"}
 _LAYERS: dict[str, Any] = {"$ref": "#/definitions/layers"}
 _SHAPE: dict[str, Any] = {"type": "array", "minItems": 1, "items": {"type": ["integer", "string"]}}
-_INPUT: dict[str, Any] = {"anyOf": [_SHAPE, {"type": "object", "minProperties": 1, "additionalProperties": _SHAPE}]}
+_DESCRIBED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"shape": _SHAPE, "dtype": {"enum": list(DTYPE_BITS)}},
+    "required": ["shape"],
+    "additionalProperties": False,
+}
+_INPUT: dict[str, Any] = {
+    "anyOf": [
+        _SHAPE,
+        _DESCRIBED,
+        {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [_SHAPE, _DESCRIBED]}},
+    ]
+}
 _NAME: dict[str, Any] = {"type": "string", "pattern": r"^[^.\[\]]+$"}
 
 
