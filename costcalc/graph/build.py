@@ -13,16 +13,26 @@ from typing import Any
 
 from costcalc.errors import Fault, Problem, SpecError
 from costcalc.graph.arguments import bind_args, checked, problem_of
+from costcalc.graph.chain_doubts import aside_doubts, chain_doubts
 from costcalc.graph.functional import functional
 from costcalc.graph.indices import input_dtypes
 from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
 from costcalc.graph.one_token import Axes, one_row, token_axis
-from costcalc.graph.references import bind, needed_edges, references_of, references_used, unknown_reference
+from costcalc.graph.references import (
+    bind,
+    is_aside,
+    needed_edges,
+    references_of,
+    references_used,
+    stands_alone,
+    unknown_reference,
+)
 from costcalc.graph.scope import Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
-from costcalc.graph.warnings import across_tokens, input_doubts, width_doubt
+from costcalc.graph.warnings import across_tokens, input_doubts
+from costcalc.graph.width_doubts import width_doubts
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
 from costcalc.ops.op import Op, Shape
@@ -148,7 +158,14 @@ class _Builder:
             source=spec.source,
             warnings=tuple(
                 sorted(
-                    (*spec.warnings, *input_doubts(spec, self.args, inputs), *self.remarks.warnings.values()),
+                    (
+                        *spec.warnings,
+                        *input_doubts(spec, self.args, inputs),
+                        *chain_doubts(spec),
+                        *aside_doubts(scope, spec.layers, [reference for reference, _ in outputs.values()]),
+                        *width_doubts(root, spec.layout),
+                        *self.remarks.warnings.values(),
+                    ),
                     key=lambda warning: warning.order,
                 )
             ),
@@ -216,15 +233,8 @@ class _Builder:
                 made = self.call(scope, call)
             except Fault as fault:
                 raise Stop(problem_of(fault, call.node)) from None
-            if not (self.stands_alone(call) and call.name is not None and call is not layers.calls[-1]):
+            if not is_aside(call) or call is layers.calls[-1]:
                 scope.chain = made
-
-    def stands_alone(self, call: Call) -> bool:
-        """Whether a call takes nothing from the chain: an op without inputs. Under a name it lets the chain pass."""
-        if call.kind != "op" or call.inputs or call.branches:
-            return False
-        inputs = self.ops[call.target].inputs
-        return not inputs or inputs[0].endswith("?")
 
     def close(self, name: str, scope: Scope) -> Block:
         """The list as a `Block`; a layer in it that nothing uses is an error."""
@@ -454,11 +464,9 @@ class _Builder:
             op = self.ops[target]
             if op.inputs == ("*",) and not call.inputs:
                 raise Fault(f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
-            references = references_of(op, [] if self.stands_alone(call) else inputs, scope.chain)
+            references = references_of(op, [] if stands_alone(call) else inputs, scope.chain)
             shapes = tuple([scope.shape(reference) for reference in references])
             names = [reference.name for _, reference in call.inputs] if op.inputs == ("*",) else op.inputs
-            if target == "linear" and len(shapes[0]) == 3 and self.layout == "channels_first":
-                self.warn(width_doubt(scope, call, references[0], shapes[0]))
             return self.layer(op, call, arguments, shapes, formats, names, self.axes(scope, references)), references
         if target not in self.spec.blocks:
             names = (*self.ops, *self.spec.blocks)

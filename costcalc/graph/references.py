@@ -7,8 +7,9 @@ from typing import Any
 
 from costcalc.errors import Fault, Problem
 from costcalc.graph.model import Block, Edge, Layer
+from costcalc.ops import catalogue
 from costcalc.ops.op import Op
-from costcalc.spec.model import Reference
+from costcalc.spec.model import Call, Reference
 from costcalc.text.suggest import did_you_mean
 
 
@@ -66,3 +67,16 @@ def unknown_reference(reference: Reference, names: Mapping[str, int]) -> Problem
     """The problem that a `from` names no layer."""
     hint = did_you_mean(reference.name, names)
     return Problem(f"'from: {reference.name}': there is no such layer before this one", reference.node.location(), hint)
+
+
+def is_aside(call: Call) -> bool:
+    """True if a call stands beside the chain: an op that takes nothing from it, under a name."""
+    return call.name is not None and stands_alone(call)
+
+
+def stands_alone(call: Call) -> bool:
+    """True if a call takes nothing from the chain: an op without inputs."""
+    if call.kind != "op" or call.inputs or call.branches:
+        return False
+    inputs = catalogue()[call.target].inputs
+    return not inputs or inputs[0].endswith("?")

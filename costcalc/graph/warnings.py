@@ -1,4 +1,4 @@
-"""What is built all the same, and is rarely meant."""
+"""Warnings for specs that build but probably do not mean what they say."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ from typing import Any
 
 from costcalc.errors import Problem
 from costcalc.graph.inputs import own_shape
-from costcalc.graph.model import Block, Layer
-from costcalc.graph.scope import Scope
 from costcalc.graph.tokens import text_of
 from costcalc.ops.op import Op, Shape
 from costcalc.spec.model import BATCH_NAMES, Call, Spec, Value
-
-ON_IMAGES = frozenset(
-    ("conv", "conv_transpose", "batch_norm", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool",
-     "global_avg_pool", "global_max_pool", "upsample")
-)  # fmt: skip
-POINTWISE = frozenset(("relu", "relu6", "leaky_relu", "gelu", "silu", "hardswish", "sigmoid", "tanh", "dropout"))
-
 
 SMALLEST_SIDE = 4
 """Fewer rows than this are no image."""
@@ -79,23 +70,3 @@ def across_tokens(op: Op, call: Call, context: int) -> Problem:
     """The warning that an op works across tokens, of which it sees one only."""
     message = f"{op.name} works across the tokens, and in decode it sees the new one alone, not all {context}"
     return Problem(message, call.node.location(), "its numbers are those of one token", (), "warning")
-
-
-def width_doubt(scope: Scope, call: Call, reference: int, shape: Shape) -> Problem | None:
-    """A warning where a linear layer stands right behind an op on images, and so works on the width."""
-    while reference >= 0 and _maker(scope.edges[reference].child) in POINTWISE:
-        following = scope.edges[reference].inputs[0]
-        reference = -1 if following is None else following
-    if reference < 0 or _maker(scope.edges[reference].child) not in ON_IMAGES:
-        return None
-    message = f"linear works on the last axis of {list(shape)}, the width of an image"
-    return Problem(message, call.node.location(), "put 'flatten' before it?", (), "warning")
-
-
-def _maker(child: Layer | Block) -> str:
-    """The op that made the output of `child`; empty where it is an input passed through."""
-    while isinstance(child, Block):
-        if child.result < 0:
-            return ""
-        child = child.edges[child.result].child
-    return child.op.name

@@ -23,6 +23,7 @@ OP = Op(
     about="Normalises every channel with stored mean and variance.",
     source="PyTorch, torch.nn.functional.batch_norm with training=False; Ioffe and Szegedy 2015",
     rule="the shape stays",
+    axes="image",
     arguments=(
         Argument("eps", NUMBER, "0.00001", "added to the variance"),
         Argument("affine", FLAG, True, "trainable weight and bias per channel"),

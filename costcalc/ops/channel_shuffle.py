@@ -14,6 +14,7 @@ OP = Op(
     about="Deals the channels of several groups out in turn.",
     source="PyTorch, torch.nn.functional.channel_shuffle; Zhang et al. 2017 (ShuffleNet)",
     rule="the shape stays",
+    axes="image",
     arguments=(Argument("groups", COUNT, REQUIRED, "groups of channels"),),
     infer=infer_groups,
 )

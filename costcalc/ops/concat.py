@@ -39,6 +39,7 @@ OP = Op(
     about="Tensors side by side along one axis.",
     source="PyTorch, torch.cat",
     rule="sizes along the axis add up; every other axis must be equal",
+    keeps_axes=True,
     arguments=(Argument("axis", AXIS, "channels", "axis they are joined along"),),
     inputs=("*",),
     infer=infer,

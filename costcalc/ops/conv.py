@@ -40,6 +40,7 @@ OP = Op(
     about="Convolution over [C, L], [C, H, W] or [C, D, H, W].",
     source="PyTorch, torch.nn.functional.conv1d, conv2d, conv3d (a cross-correlation)",
     rule=f"channels' = out; {RULE}",
+    axes="image",
     arguments=(
         Argument("out", COUNT, REQUIRED, "output channels"),
         Argument("kernel", COUNTS, REQUIRED, "size of the window"),

@@ -69,6 +69,7 @@ OP = Op(
     about="Transposed convolution over [C, L], [C, H, W] or [C, D, H, W].",
     source="PyTorch, torch.nn.functional.conv_transpose1d, conv_transpose2d, conv_transpose3d",
     rule=f"channels' = out; size' = {SIZE.text} on every spatial axis",
+    axes="image",
     arguments=(
         Argument("out", COUNT, REQUIRED, "output channels"),
         Argument("kernel", COUNTS, REQUIRED, "size of the window"),

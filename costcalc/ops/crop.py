@@ -40,6 +40,7 @@ OP = Op(
     about="A window cut out of the image; in the middle unless an offset says where.",
     source="Caffe, Crop layer; torchvision, center_crop (rounded down)",
     rule="channels stay; size' = size, or that of `like`, on every spatial axis",
+    keeps_axes=True,
     arguments=(
         Argument("size", COUNTS, None, "size of the window; that of `like` when not given"),
         Argument("offset", NATURALS, None, "elements before the window; (input - size) // 2 when not given"),

@@ -44,6 +44,7 @@ GROUP_NORM = Op(
     about="Normalises every group of channels by its own mean and variance.",
     source="PyTorch, torch.nn.functional.group_norm; Wu and He 2018",
     rule="the shape stays",
+    axes="image",
     arguments=(
         Argument("groups", COUNT, REQUIRED, "groups of channels"),
         EPS,
@@ -62,6 +63,7 @@ INSTANCE_NORM = Op(
     about="Normalises every channel by its own mean and variance.",
     source="PyTorch, torch.nn.functional.instance_norm; Ulyanov et al. 2016",
     rule="the shape stays",
+    axes="image",
     arguments=(EPS, Argument("affine", FLAG, False, "trainable weight and bias per channel")),
     infer=infer_instance,
     symbols=symbols,

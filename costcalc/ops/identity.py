@@ -10,6 +10,7 @@ IDENTITY = Op(
     about="Hands its input on.",
     source="PyTorch, torch.nn.Identity",
     rule="the shape stays",
+    axes="every",
     view=True,
 )
 
@@ -18,6 +19,7 @@ DROPOUT = Op(
     about="Hands its input on; drops elements in training only.",
     source="PyTorch, torch.nn.functional.dropout with training=False; Srivastava et al. 2014",
     rule="the shape stays",
+    axes="every",
     arguments=(Argument("p", SHARE, "0.5", "share of elements dropped in training"),),
     view=True,
 )

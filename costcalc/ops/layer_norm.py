@@ -29,6 +29,8 @@ OP = Op(
     about="Normalises the elements from an axis to the end by their own mean and variance.",
     source="PyTorch, torch.nn.functional.layer_norm; Ba et al. 2016",
     rule="the shape stays",
+    axes="last",
+    keeps_axes=True,
     arguments=(
         Argument("axis", AXIS, -1, "first of the axes that are normalised together, up to the last"),
         Argument("eps", NUMBER, "0.00001", "added to the variance"),

@@ -25,6 +25,8 @@ OP = Op(
     about="Matrix product with the last axis.",
     source="PyTorch, torch.nn.functional.linear",
     rule="the last axis becomes out",
+    axes="last",
+    on_image="put 'flatten' before it?",
     arguments=(
         Argument("out", COUNT, REQUIRED, "output features"),
         Argument("bias", FLAG, True, "add one number per output feature"),

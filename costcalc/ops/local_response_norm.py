@@ -28,6 +28,7 @@ OP = Op(
     about="Divides every element by a power of the mean square of its neighbouring channels.",
     source="PyTorch, torch.nn.functional.local_response_norm; Krizhevsky et al. 2012",
     rule="the shape stays",
+    axes="image",
     arguments=(
         Argument("size", COUNT, REQUIRED, "channels of the window"),
         Argument("alpha", NUMBER, "0.0001", "factor of the mean square"),

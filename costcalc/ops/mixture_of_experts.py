@@ -41,6 +41,7 @@ OP = Op(
     about="A router, and the experts that it chooses for every token.",
     source="Shazeer et al. 2017; Jiang et al. 2024 (Mixtral of Experts): a softmax over the chosen logits",
     rule="the expert's output",
+    axes="last",
     inputs=("x", "expert"),
     copies={"expert": ("experts", "active")},
     arguments=(

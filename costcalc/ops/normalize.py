@@ -27,6 +27,8 @@ OP = Op(
     about="Divides every row along an axis by its length, as cosine attention does.",
     source="PyTorch, torch.nn.functional.normalize with p=2",
     rule="the shape stays",
+    axes="last",
+    keeps_axes=True,
     arguments=(
         Argument("axis", AXIS, -1, "axis the rows run along"),
         Argument("eps", NUMBER, "0.000000000001", "the least length"),

@@ -198,6 +198,11 @@ class Op:
         quantities: further counts for conventions, in symbols.
         rule: the shape rule in symbols, for people.
         meanings: letter -> what it stands for.
+        axes: the axes that it works on: `image` for channels and spatial axes, `last`, `every` for one element at a
+            time; empty where its arguments say which, or where it only moves elements.
+        keeps_axes: every axis of the output is that axis of the inputs: none is moved, split or merged. True of every
+            op that works on one element at a time.
+        on_image: advice where it works on the last axis, and that is the width of an image; empty where that is meant.
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
         view: the output is the memory of the first input, or a part of it, under another shape.
         indices: inputs of whole numbers that pick rows -> the argument that says how many rows there are.
@@ -218,6 +223,9 @@ class Op:
     inputs: tuple[str, ...] = ("x",)
     symbols: Callable[[Setting, Shape], Symbols] = no_symbols
     weights: tuple[Weight, ...] = ()
+    axes: str = ""
+    keeps_axes: bool = False
+    on_image: str = ""
     tally: Mapping[str, Formula] = field(default_factory=dict)
     quantities: Mapping[str, Formula] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)

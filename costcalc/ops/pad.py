@@ -45,6 +45,7 @@ OP = Op(
     about="Elements of one value around the image.",
     source="PyTorch, torch.nn.functional.pad with mode='constant'; the pairs in the order of the axes",
     rule=f"size' = {SIZE.text} on every spatial axis, or on every axis when there is a pair for each",
+    keeps_axes=True,
     arguments=(
         Argument("padding", BORDER, REQUIRED, "elements added before and after"),
         Argument("value", NUMBER, 0, "what they hold"),

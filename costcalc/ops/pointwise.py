@@ -23,6 +23,7 @@ EXP = Op(
     about="e^x, element by element.",
     source="PyTorch, torch.exp",
     rule=RULE,
+    axes="every",
     symbols=symbols,
     tally=tally(exp="n"),
     meanings={"n": "elements"},
@@ -33,6 +34,7 @@ RESCALE = Op(
     about="Every element times a number that is known beforehand.",
     source="PyTorch, torch.mul with a number",
     rule=RULE,
+    axes="every",
     arguments=(Argument("factor", NUMBER, REQUIRED, "the number"),),
     symbols=symbols,
     tally=tally(mul="n"),
@@ -58,6 +60,7 @@ CLAMP = Op(
     about="Every element, but not below a lower and not above an upper bound.",
     source="PyTorch, torch.clamp",
     rule=RULE,
+    axes="every",
     arguments=(
         Argument("min", NUMBER, None, "lower bound; none when not given"),
         Argument("max", NUMBER, None, "upper bound; none when not given"),

@@ -53,6 +53,7 @@ def _recurrent(name: str, about: str, source: str, gates: int, **events: int) ->
         about=about,
         source=source,
         rule="[steps, out], or [steps, 2 * out] in both directions: the hidden state of the last layer at every step",
+        axes="last",
         arguments=(
             Argument("out", COUNT, REQUIRED, "hidden features of a direction"),
             Argument("layers", COUNT, 1, "layers one after the other"),

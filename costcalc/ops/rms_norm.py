@@ -23,6 +23,8 @@ OP = Op(
     about="Divides the elements from an axis to the end by their root mean square.",
     source="PyTorch, torch.nn.functional.rms_norm; Zhang and Sennrich 2019",
     rule="the shape stays",
+    axes="last",
+    keeps_axes=True,
     arguments=(
         Argument("axis", AXIS, -1, "first of the axes that are normalised together, up to the last"),
         Argument("eps", NUMBER, "0.000001", "added to the mean square; LLaMA's value, PyTorch has one per dtype"),

@@ -25,6 +25,7 @@ OP = Op(
     about="Shifts the elements along an axis; what leaves at one end comes back at the other.",
     source="PyTorch, torch.roll",
     rule="the shape stays",
+    keeps_axes=True,
     arguments=(
         Argument(
             "shift", WHOLES, REQUIRED, "places to move: forwards, or back if negative; one for all axes or one each"

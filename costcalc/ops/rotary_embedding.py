@@ -37,6 +37,8 @@ OP = Op(
     about="Turns the features of every head, two by two, by angles that grow with the position.",
     source="Su et al. 2021 (RoFormer); the halves of a head are pairs, as in GPT-NeoX and transformers' Llama",
     rule="the shape stays",
+    axes="last",
+    keeps_axes=True,
     arguments=(
         Argument("heads", COUNT, REQUIRED, "heads the features are made of"),
         Argument("theta", NUMBER, 10_000, "base of the angles"),

@@ -143,6 +143,7 @@ OP = Op(
     about="Every query takes a mean of the values, weighted by how well it meets their keys, head by head.",
     source="PyTorch, torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017",
     rule="query [..., T, heads * d], key [..., S, kv_heads * d], value [..., S, kv_heads * e] give [..., T, heads * e]",
+    axes="last",
     arguments=(
         Argument("heads", COUNT, 1, "parts of the features that attend on their own"),
         Argument(

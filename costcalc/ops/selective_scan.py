@@ -37,6 +37,7 @@ OP = Op(
     about="A state space whose step size, input and output change from step to step (Mamba).",
     source="Gu and Dao 2023, algorithm 2; mamba_ssm, selective_scan_ref",
     rule="x [T, features], delta [T, features], B [T, state] and C [T, state] give [T, features]",
+    axes="last",
     inputs=("x", "delta", "B", "C"),
     infer=infer,
     symbols=symbols,

@@ -42,6 +42,7 @@ OP = Op(
     about="A part of a tensor along one axis.",
     source="NumPy and PyTorch, x[start:end:step], but never beyond the ends",
     rule=f"along the axis size' = {SIZE.text}",
+    keeps_axes=True,
     arguments=(
         Argument("axis", AXIS, REQUIRED, "axis that is cut"),
         Argument("start", WHOLE, 0, "first element; negative from the end"),

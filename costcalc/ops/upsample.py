@@ -64,6 +64,7 @@ OP = Op(
     about="A larger image, by repeating or interpolating.",
     source="PyTorch, torch.nn.functional.interpolate; a decimal scale is taken exactly",
     rule="channels stay; size' = floor(size * scale), or size, on every spatial axis",
+    axes="image",
     arguments=(
         Argument("scale", NUMBERS, None, "factor of the size"),
         Argument("size", COUNTS, None, "size of the output, in place of a scale"),

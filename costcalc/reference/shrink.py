@@ -16,11 +16,6 @@ from costcalc.ops.op import Op, Setting
 from costcalc.reference.execute import stated_events
 from costcalc.reference.tensor import Shape
 
-ON_LAST_AXIS = frozenset((
-    "gru", "layer_norm", "linear", "lstm", "mixture_of_experts", "normalize", "rms_norm", "rotary_embedding",
-    "scaled_dot_product_attention", "selective_scan", "softmax",
-))  # fmt: skip
-"""Ops whose channels are the last axis, whatever the layout."""
 FEWEST_POSITIONS = 6
 """As long as channels can still be left out, an image keeps this many output positions, if it has them."""
 NUMBERS_AN_EVENT = 3
@@ -74,7 +69,7 @@ def shrink(layer: Layer, limit: int) -> Layer | None:
 
 def channel_axis(layer: Layer, shape: Shape) -> int:
     """Which axis of an input holds what a layer calls channels or features."""
-    last = layer.op.name in ON_LAST_AXIS or layer.layout == "channels_last"
+    last = layer.op.axes == "last" or layer.layout == "channels_last"
     return len(shape) - 1 if last else 0
 
 
