@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costcalc.cost.cache import Cache, cache
 from costcalc.cost.model import Report
 from costcalc.errors import CostcalcError
 from costcalc.graph.decode import kept
 from costcalc.graph.model import Block, Layer, Phase
-from costcalc.spec.model import DTYPE_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Language:
         attention_macs: multiply-accumulates of attention, every query with every key: what `macs` hold.
         masked_attention_macs: only those of pairs that the mask leaves.
         kept: how many keys attention keeps for the tokens to come; several numbers where windows differ.
-        cache_bytes: keys and values kept after this, in the number format of the layers.
+        cache: the tensors that keep keys and values after this.
     """
 
     phase: str
@@ -36,7 +36,12 @@ class Language:
     attention_macs: int
     masked_attention_macs: int
     kept: tuple[int, ...]
-    cache_bytes: int
+    cache: Cache
+
+    @property
+    def cache_bytes(self) -> int:
+        """Bytes of keys and values kept after this."""
+        return self.cache.bytes
 
     @property
     def masked_macs(self) -> int:
@@ -48,16 +53,14 @@ class Language:
 class _Attention:
     macs: int = 0
     masked: int = 0
-    cache_bits: int = 0
     kept: frozenset[int] = frozenset()
 
     def __add__(self, other: _Attention) -> _Attention:
-        bits = self.cache_bits + other.cache_bits
-        return _Attention(self.macs + other.macs, self.masked + other.masked, bits, self.kept | other.kept)
+        return _Attention(self.macs + other.macs, self.masked + other.masked, self.kept | other.kept)
 
     def times(self, count: int) -> _Attention:
         kept = self.kept if count else frozenset()
-        return _Attention(self.macs * count, self.masked * count, self.cache_bits * count, kept)
+        return _Attention(self.macs * count, self.masked * count, kept)
 
 
 def language(report: Report) -> Language:
@@ -81,7 +84,7 @@ def language(report: Report) -> Language:
         attention_macs=attention.macs,
         masked_attention_macs=attention.masked,
         kept=tuple(sorted(attention.kept)),
-        cache_bytes=-(-attention.cache_bits // 8),
+        cache=cache(report.graph, report.batch),
     )
 
 
@@ -99,7 +102,4 @@ def _of_layer(layer: Layer) -> _Attention:
     macs = layer.op.tally["mac"].evaluate(layer.symbols)
     masked = layer.op.quantities["masked_mac"].evaluate(layer.symbols)
     rows = kept(layer)
-    if not rows:
-        return _Attention(macs, masked)
-    _, key, value, _ = layer.inputs
-    return _Attention(macs, masked, rows * (key[-1] + value[-1]) * DTYPE_BITS[layer.dtype], frozenset([rows]))
+    return _Attention(macs, masked, frozenset([rows] if rows else []))

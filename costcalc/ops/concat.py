@@ -34,6 +34,10 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
     return [Step(name, Formula(" + ".join(sizes)), sizes, output[axis])]
 
 
+def beside(setting: Setting) -> int:
+    return setting.axis(setting["axis"])
+
+
 OP = Op(
     name="concat",
     about="Tensors side by side along one axis.",
@@ -44,5 +48,6 @@ OP = Op(
     inputs=("*",),
     infer=infer,
     aligned=True,
+    beside=beside,
     steps=steps,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.kinds import COUNTS, NATURALS
 from costcalc.ops.op import SPATIAL, Argument, Op, Setting, Shape
+from costcalc.ops.strided import Cut
 
 
 def infer(setting: Setting) -> Shape:
@@ -35,6 +36,14 @@ def _sizes(setting: Setting) -> Shape:
     return setting.sizes_of(like)
 
 
+def changes(setting: Setting) -> tuple[Cut, ...]:
+    axes = [axis for axis in range(len(setting.x)) if axis != setting.channel_axis]
+    windows = zip(axes, setting.sizes, _sizes(setting), setting.per_axis("offset"), strict=True)
+    return tuple(
+        Cut(axis, (whole - size) // 2 if offset is None else offset, 1, size) for axis, whole, size, offset in windows
+    )
+
+
 OP = Op(
     name="crop",
     about="A window cut out of the image; in the middle unless an offset says where.",
@@ -48,4 +57,5 @@ OP = Op(
     inputs=("x", "like?"),
     infer=infer,
     view=True,
+    changes=changes,
 )

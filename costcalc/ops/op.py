@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula, Symbols
 from costcalc.ops.kinds import Kind
+from costcalc.ops.strided import Change
 from costcalc.text.expressions import parse
 from costcalc.text.values import plain
 
@@ -206,6 +207,8 @@ class Op:
         inputs: names of the inputs in order; one ending in `?` is optional, a single `*` takes any number.
         view: the output is the memory of the first input, or a part of it, under another shape.
         indices: inputs of whole numbers that pick rows -> the argument that says how many rows there are.
+        changes: how a view is made of the first input, step by step; without it, a view has the elements as they lie.
+        beside: the axis along which the inputs lie side by side in the output, element for element.
         is_weight: the output is the op's own weight: it is stored already, and no activation.
         aligned: its inputs lie over one another, aligned at the last axis: what belongs to a token meets that token.
         decoded: the setting of one new token, given that of one token alone, the axis of every input that is tokens
@@ -231,6 +234,8 @@ class Op:
     meanings: Mapping[str, str] = field(default_factory=dict)
     steps: Callable[[Setting, Shape], list[Step]] | None = None
     view: bool = False
+    changes: Callable[[Setting], tuple[Change, ...]] | None = None
+    beside: Callable[[Setting], int] | None = None
     is_weight: bool = False
     aligned: bool = False
     decoded: Callable[[Setting, tuple[int | None, ...], int], Setting] | None = None

@@ -9,6 +9,7 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Formula
 from costcalc.ops.kinds import AXIS, COUNT, WHOLE
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step
+from costcalc.ops.strided import Cut
 
 SIZE = Formula("(end - start - 1) // step + 1")
 
@@ -27,6 +28,12 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
         raise Fault(f"nothing is left: start {start} is not before end {end} (axis {axis} of {list(setting.x)})")
     symbols = {"start": start, "end": end, "step": setting["step"]}
     return [Step(f"axis {axis}", SIZE, symbols, SIZE.evaluate(symbols))]
+
+
+def changes(setting: Setting) -> tuple[Cut, ...]:
+    (step,) = steps(setting, ())
+    start, every = (int(step.symbols[name]) for name in ("start", "step"))  # type: ignore[arg-type]
+    return (Cut(setting.axis(setting["axis"]), start, every, step.result),)
 
 
 def _position(setting: Setting, name: str, size: int, axis: int) -> int:
@@ -51,5 +58,6 @@ OP = Op(
     ),
     infer=infer,
     view=True,
+    changes=changes,
     steps=steps,
 )

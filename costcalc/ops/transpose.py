@@ -5,6 +5,7 @@ from __future__ import annotations
 from costcalc.errors import Fault
 from costcalc.ops.kinds import ORDER
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape
+from costcalc.ops.strided import Order
 from costcalc.text.values import plain
 
 
@@ -15,6 +16,10 @@ def infer(setting: Setting) -> Shape:
     return tuple(setting.x[axis] for axis in order)
 
 
+def changes(setting: Setting) -> tuple[Order, ...]:
+    return (Order(tuple(setting.axis(axis) for axis in setting["order"])),)
+
+
 OP = Op(
     name="transpose",
     about="The axes in another order.",
@@ -23,4 +28,5 @@ OP = Op(
     arguments=(Argument("order", ORDER, REQUIRED, "the axes of the input in the order of the output"),),
     infer=infer,
     view=True,
+    changes=changes,
 )

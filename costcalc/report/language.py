@@ -12,6 +12,7 @@ from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.numbers import scaled, scaled_bytes
 
 MOST_LISTED = 10_000
+MOST_ROWS = 12
 MOST_SHOWN = 4
 """So many tensors are named in a sentence."""
 
@@ -38,7 +39,29 @@ def show(report: Report, view: Language) -> Document:
         Text(_tokens(view)),
         Text(_pairs(view)),
         *_rows_taken(report),
+        *_cache(view, report.batch),
     )
+
+
+def _cache(view: Language, batch: int) -> Document:
+    """The tensors of the cache; bytes add up to its total."""
+    found = list(islice(view.cache.tensors(), MOST_ROWS + 1))
+    rows: list[tuple[Cell, ...]] = [
+        (item.path, item.copies, item.tokens, item.features, item.bytes) for item in found[:MOST_ROWS]
+    ]
+    if not rows:
+        return ()
+    if len(found) > MOST_ROWS:
+        rest = view.cache_bytes - sum(item.bytes for item in found[:MOST_ROWS])
+        rows.append(("[others]", None, None, None, rest))
+    columns = (
+        Column("Tensor", folds=True),
+        Column("Copies", right=True),
+        Column("Tokens", right=True),
+        Column("Features", right=True),
+        Column("Bytes", right=True),
+    )
+    return (Table(f"KV cache, batch {batch:,}", columns, rows, ("Total", None, None, None, view.cache_bytes)),)
 
 
 def _tokens(view: Language) -> str:
@@ -75,6 +98,19 @@ def _rows_taken(report: Report) -> Document:
     return (Text(f"One row is taken of what has a row for every token: {'; '.join(lines)}."),)
 
 
+def _cache_json(view: Language) -> list[dict[str, Any]]:
+    """The tensors of the cache; what is not listed is the last entry, so that bytes add up."""
+    found = list(islice(view.cache.tensors(), MOST_LISTED))
+    entries: list[dict[str, Any]] = [
+        {"path": item.path, "count": item.copies, "tokens": item.tokens, "features": item.features, "bytes": item.bytes}
+        for item in found
+    ]
+    rest = view.cache_bytes - sum(item.bytes for item in found)
+    if rest:
+        entries.append({"path": "[others]", "bytes": rest})
+    return entries
+
+
 def to_json(report: Report, view: Language) -> dict[str, Any]:
     """The key `language` of a report."""
     found: dict[str, Any] = {
@@ -88,6 +124,7 @@ def to_json(report: Report, view: Language) -> dict[str, Any]:
         "macs_dense": view.macs,
         "macs_masked": view.masked_macs,
         "kv_cache_bytes": view.cache_bytes,
+        "kv_cache": _cache_json(view),
     }
     if view.phase == "decode":
         found["rows_taken"] = [

@@ -163,3 +163,14 @@ def test_the_configuration_of_this_repository_is_what_the_schema_says() -> None:
     ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, found)
+
+
+@pytest.mark.parametrize("phase", ["prefill", "decode"])
+def test_a_language_model_is_as_its_schema_says(phase: str, scratch: Scratch) -> None:
+    done = scratch("show", "gpt2", "--phase", phase, "--sequence", "64", "--format", "json")
+    found = json.loads(done.stdout)
+    jsonschema.validate(found["language"], schema("report")["properties"]["language"])
+    assert found["args"]["sequence"] == 64
+    assert [entry["path"] for entry in found["language"]["kv_cache"]] == [
+        "layers[0..11].attention.packed_attention.in_projection"
+    ]
