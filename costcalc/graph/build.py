@@ -16,7 +16,7 @@ from costcalc.graph.arguments import bind_args, checked, problem_of
 from costcalc.graph.chain_doubts import aside_doubts, chain_doubts
 from costcalc.graph.functional import functional
 from costcalc.graph.indices import input_dtypes
-from costcalc.graph.inputs import Given, bind_inputs
+from costcalc.graph.inputs import Given, args_left_alone, bind_inputs
 from costcalc.graph.layer import op_at
 from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
 from costcalc.graph.one_token import Axes, one_row, token_axis
@@ -31,11 +31,11 @@ from costcalc.graph.references import (
 )
 from costcalc.graph.scope import Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
-from costcalc.graph.warnings import across_tokens, input_doubts
+from costcalc.graph.warnings import across_tokens, input_doubts, state_of_tokens
 from costcalc.graph.width_doubts import width_doubts
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
-from costcalc.ops.op import Op, Shape
+from costcalc.ops.op import Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Node
@@ -81,7 +81,13 @@ def build(
     known = memo.setdefault(tuple([_typed(values[name]) for name in used]), {})
     if len(known) > MOST_REMEMBERED:
         known.clear()
-    return _Builder(spec, values, known).graph(shapes)
+    try:
+        return _Builder(spec, values, known).graph(shapes)
+    except SpecError as error:
+        line = args_left_alone(spec, values, shapes)
+        if not line:
+            raise
+        raise SpecError([problem._replace(trail=(*problem.trail, line)) for problem in error.problems]) from None
 
 
 def _args_of_blocks(spec: Spec) -> list[str]:
@@ -222,6 +228,10 @@ class _Builder:
                 hint = f"{attention} with 'causal: true' keeps keys and values"
                 raise Fault(f"{op.name} multiplies tokens with tokens, and would need those before", hint)
             self.warn(across_tokens(op, call, context))
+        first = axes[0] if axes else None
+        setting = Setting(layer.arguments, layer.inputs, layer.layout)
+        if first is not None and op.carries is not None and op.carries(setting, first):
+            self.warn(state_of_tokens(op, call))
         return layer
 
     # --- lists -----------------------------------------------------------------------------------------------------

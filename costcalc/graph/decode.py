@@ -12,8 +12,9 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from costcalc.errors import CostcalcError, Location, Problem, SpecError
+from costcalc.graph.arguments import bind_args
 from costcalc.graph.build import build, build_one_token
-from costcalc.graph.inputs import Given
+from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path, layers_of, weights_of
 from costcalc.graph.tokens import arg_of_tokens, token_input, with_tokens
 from costcalc.ops.op import Setting
@@ -35,7 +36,7 @@ def prompt(
     name = token_input(spec)
     arg = arg_of_tokens(spec, name)
     if input is not None and arg is not None:
-        length = build(spec, args, input).inputs[name][0]
+        length = bind_inputs(spec, bind_args(spec, args or {}), input)[name][0]
         raise CostcalcError(
             f"{spec.address}: --input leaves '{arg}' as it is, and in a phase '{arg}' says how many tokens there are: "
             f"write --sequence {length} in its place"

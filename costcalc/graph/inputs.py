@@ -64,6 +64,18 @@ def bind_inputs(spec: Spec, args: Mapping[str, Any], given: Given) -> dict[str, 
     return shapes
 
 
+def args_left_alone(spec: Spec, args: Mapping[str, Any], shapes: Mapping[str, Shape]) -> str:
+    """A line that says which args a given shape leaves as they are, although the spec's own shape is made of them."""
+    found = [
+        f"{arg} = {args[arg]}"
+        for name, values in spec.inputs
+        if any(value.names for value in values) and own_shape(spec, args, name) != shapes[name]
+        for arg, _ in spec.args
+        if any(arg in value.names for value in values)
+    ]
+    return f"a given input shape changes no arg: {', '.join(dict.fromkeys(found))}; --set changes it" if found else ""
+
+
 def _pairs(given: Given) -> list[tuple[str, Any]]:
     """Name and sizes of what is given; no name for a shape alone."""
     if given is None:

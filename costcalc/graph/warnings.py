@@ -66,6 +66,12 @@ def _read_as(shape: Shape, *, first: bool) -> str:
     return f"a volume of {' x '.join(map(str, sides))} with {channels} channel{'s' * (channels > 1)}"
 
 
+def state_of_tokens(op: Op, call: Call) -> Problem:
+    """The warning that an op keeps something of the tokens before that is no key and no value."""
+    message = f"{op.name} needs something of the tokens before the new one, and the KV cache does not count it"
+    return Problem(message, call.node.location(), "the cache is that of attention alone", (), "warning")
+
+
 def across_tokens(op: Op, call: Call, context: int) -> Problem:
     """The warning that an op works across tokens, of which it sees one only."""
     message = f"{op.name} works across the tokens, and in decode it sees the new one alone, not all {context}"

@@ -20,6 +20,11 @@ def infer(setting: Setting) -> Shape:
     return setting.image(setting["out"], tuple(step.result for step in slide(setting)))
 
 
+def carries(setting: Setting, axis: int) -> bool:
+    spatial = [place for place in range(len(setting.x)) if place != setting.channel_axis]
+    return axis in spatial and setting.per_axis("kernel")[spatial.index(axis)] > 1
+
+
 def symbols(setting: Setting, output: Shape) -> Symbols:
     return {
         "c_in": setting.channels,
@@ -51,6 +56,7 @@ OP = Op(
         Argument("bias", FLAG, True, "add one number per output channel"),
     ),
     infer=infer,
+    carries=carries,
     steps=steps,
     symbols=symbols,
     weights=(Weight("weight", "c_out, c_in / g, k"), Weight("bias", "c_out", when="bias")),

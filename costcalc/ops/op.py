@@ -213,6 +213,7 @@ class Op:
         aligned: its inputs lie over one another, aligned at the last axis: what belongs to a token meets that token.
         decoded: the setting of one new token, given that of one token alone, the axis of every input that is tokens
             (None where it does not depend on them), and how many tokens there are with the new one.
+        carries: the op keeps something beside keys and values from token to token, where the tokens lie along an axis.
         kept: how many rows of its second and third input, keys and values, are needed for the tokens to come.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
     """
@@ -239,6 +240,7 @@ class Op:
     is_weight: bool = False
     aligned: bool = False
     decoded: Callable[[Setting, tuple[int | None, ...], int], Setting] | None = None
+    carries: Callable[[Setting, int], bool] | None = None
     kept: Callable[[Setting], int] | None = None
     indices: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)

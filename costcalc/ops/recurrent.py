@@ -32,6 +32,17 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
     return [Step("features", FEATURES, symbols, FEATURES.evaluate(symbols))]
 
 
+def decoded(setting: Setting, axes: tuple[int | None, ...], context: int) -> Setting:
+    """One step; it cannot be one of a run from the last token to the first."""
+    if setting["bidirectional"] and axes[0] == 0:
+        raise Fault("a layer that runs in both directions cannot be decoded", "'bidirectional: false' looks back only")
+    return setting
+
+
+def carries(setting: Setting, axis: int) -> bool:
+    return axis == 0
+
+
 def symbols(setting: Setting, output: Shape) -> Symbols:
     return {
         "t": setting.x[0],
@@ -61,6 +72,8 @@ def _recurrent(name: str, about: str, source: str, gates: int, **events: int) ->
             Argument("bias", FLAG, True, "two biases a gate"),
         ),
         infer=infer,
+        decoded=decoded,
+        carries=carries,
         steps=steps,
         symbols=symbols,
         weights=(

@@ -28,6 +28,10 @@ def infer(setting: Setting) -> Shape:
     return setting.x
 
 
+def carries(setting: Setting, axis: int) -> bool:
+    return axis == 0
+
+
 def symbols(setting: Setting, output: Shape) -> Symbols:
     return {"t": output[0], "c": output[1], "n": setting.inputs[2][1]}
 
@@ -40,6 +44,7 @@ OP = Op(
     axes="last",
     inputs=("x", "delta", "B", "C"),
     infer=infer,
+    carries=carries,
     symbols=symbols,
     weights=(Weight("A_log", "c, n"), Weight("D", "c")),
     tally=tally(

@@ -244,3 +244,46 @@ def test_two_lengths_of_a_prompt_are_misuse() -> None:
     done = costcalc("show", "gpt2", "--sequence", "128", "--input", "64")
     assert done.returncode == 2
     assert "--sequence and --input both say how many tokens come in: give one" in done.stderr
+
+
+SMALL_LANGUAGE_MODEL = """
+args: {T: 128}
+input: [T]
+layers:
+  - embedding: {count: 100, out: 16}
+  - add:
+      token: []
+      place: [{parameter: {shape: [T, 16]}}]
+  - scaled_dot_product_attention: {heads: 2, causal: true}
+    from: {query: add, key: add, value: add}
+  - linear: {out: 100}
+"""
+
+
+def test_the_advice_on_tokens_can_be_followed(tmp_path: Path) -> None:
+    """--input is answered with --sequence, which does what was meant: 1,600 + 64 x 16 + 1,700 params, by hand."""
+    spec = tmp_path / "small.yaml"
+    spec.write_text(SMALL_LANGUAGE_MODEL)
+    refused = costcalc("show", str(spec), "--phase", "decode", "--input", "64")
+    assert refused.returncode == 3
+    assert "write --sequence 64 in its place" in refused.stderr
+    done = costcalc("show", str(spec), "--phase", "decode", "--sequence", "64", "--format", "json")
+    found = json.loads(done.stdout)
+    assert found["args"] == {"T": 64}
+    assert found["totals"]["params"] == 4_324
+    assert (found["language"]["arg"], found["language"]["context"]) == ("T", 64)
+    assert found["language"]["rows_taken"] == [{"path": "add", "from": "place", "shape": [64, 16], "taken": [1, 16]}]
+    batched = costcalc("show", str(spec), "--input", "4x64")
+    assert batched.returncode == 3
+    assert "write --sequence 64 --batch 4 (or --set T=64 --batch 4)" in batched.stderr
+    for advice in (["--sequence", "64"], ["--set", "T=64"]):
+        done = costcalc("show", str(spec), *advice, "--batch", "4", "--format", "json")
+        assert json.loads(done.stdout)["totals"]["macs"] == 4 * (2 * 64 * 64 * 16 + 64 * 16 * 100)
+
+
+def test_every_command_refuses_a_shape_of_another_rank(tmp_path: Path) -> None:
+    for command in (["show"], ["compare", "resnet18"], ["explain"], ["run"], ["bench"], ["reconcile"]):
+        last = ["stem"] if command == ["explain"] else []
+        done = costcalc(*command, "resnet50", *last, "--input", "1x3x64x64")
+        assert done.returncode == 3, command
+        assert "write --input 3x64x64 --batch 1" in done.stderr, command

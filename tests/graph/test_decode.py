@@ -276,3 +276,44 @@ def test_published_models(name: str, sequence: int, macs: int, cache: int) -> No
     assert report(graph).totals.macs == macs
     assert view(graph).cache_bytes == cache
     assert report(graph).totals.params == report(prompt(costcalc.load(name))).totals.params
+
+
+@pytest.mark.parametrize(
+    ("layer", "warned"),
+    [
+        ("lstm: {out: 16}", True),
+        ("gru: {out: 16}", True),
+        ("linear: {out: 16}", False),
+    ],
+)
+def test_a_state_beside_keys_and_values_is_warned_of(layer: str, warned: bool) -> None:
+    """What a recurrent layer keeps is no key and no value, and is not in the KV cache."""
+    made = spec(f"  - {layer}\n    name: state\n", "state")
+    warnings = decode(made).warnings
+    assert [warning.message for warning in warnings] == (
+        [
+            f"{layer[: layer.index(':')]} needs something of the tokens before the new one, and the KV cache does not count it"
+        ]
+        * warned
+    )
+    assert prompt(made).warnings == ()
+
+
+def test_a_convolution_over_the_tokens_carries_its_window() -> None:
+    """As Mamba's: 4 taps of which 3 are of the tokens before. Its multiply-adds are those of one place: 16 x 4."""
+    turned = """  - transpose: {order: [1, 0]}
+  - conv: {out: 16, kernel: K, padding: [[K - 1, 0]], groups: 16}
+    name: taps
+  - transpose: {order: [1, 0]}
+    name: back
+"""
+    one = decode(spec(turned.replace("K - 1", "3").replace("K", "4"), "back"))
+    assert report(one).find("taps").macs == 16 * 4
+    assert ["conv needs something" in warning.message for warning in one.warnings] == [True]
+    assert decode(spec(turned.replace("K - 1", "0").replace("K", "1"), "back")).warnings == ()
+
+
+def test_a_layer_that_runs_in_both_directions_is_refused() -> None:
+    made = spec("  - lstm: {out: 8, bidirectional: true}\n    name: state\n", "state")
+    with pytest.raises(costcalc.SpecError, match="runs in both directions cannot be decoded"):
+        decode(made)

@@ -144,3 +144,15 @@ def test_the_smaller_input_of_verify_has_as_many_sizes() -> None:
     with pytest.raises(costcalc.SpecError, match="'verify' gives the input 'input' 4 sizes, the spec has 3") as caught:
         costcalc.verify(load_text(text), budget=1000)
     assert caught.value.problems[0].location is not None
+
+
+def test_a_given_shape_changes_no_arg() -> None:
+    """Positions are as many as the arg says: the message says what stays, and how it is changed."""
+    text = TOKENS.replace(
+        "  - scaled",
+        "  - parameter: {shape: [T, 16]}\n    name: place\n  - add:\n    name: sum\n    from: [e, place]\n  - scaled",
+    )
+    with pytest.raises(costcalc.SpecError, match="do not fit together") as caught:
+        costcalc.build(load_text(text), input=[64])
+    assert caught.value.problems[0].trail[-1] == "a given input shape changes no arg: T = 128; --set changes it"
+    assert costcalc.build(load_text(text), {"T": 64}).inputs == {"input": (64,)}
