@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from costcalc.errors import Location
+from costcalc.text.bounds import way_out
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,33 @@ class Pattern:
             if (folder / self.text).is_file():
                 yield self.text
             return
-        fixed = self.text[: re.search(r"[*?]", self.text).start()].rpartition("/")[0]  # type: ignore[union-attr]
-        found = (path.relative_to(folder).as_posix() for path in _walk(folder / fixed))
-        yield from sorted(name for name in found if self.matches(name))
+        start = folder / self.fixed
+        if way_out(start) is None:
+            found = (path.relative_to(folder).as_posix() for path in _walk(start))
+            yield from sorted(name for name in found if self.matches(name))
+
+    @property
+    def fixed(self) -> str:
+        """The folders before the first wildcard, which are looked up as they are written."""
+        return re.split(r"[*?]", self.text, maxsplit=1)[0].rpartition("/")[0] if self.wild else self.text
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Every file below, without hidden files and folders and without following links to folders."""
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
+    folders = [folder]
+    while folders:
+        try:
+            entries = list(folders.pop().iterdir())
+        except OSError:
             continue
-        if entry.is_dir():
-            if not entry.is_symlink():
-                yield from _walk(entry)
-        elif entry.is_file():
-            yield entry
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            try:
+                if entry.is_dir():
+                    if not entry.is_symlink():
+                        folders.append(entry)
+                elif entry.is_file():
+                    yield entry
+            except OSError:
+                continue

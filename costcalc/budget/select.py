@@ -13,6 +13,7 @@ from costcalc.budget.model import Budget, Config
 from costcalc.budget.pattern import Pattern
 from costcalc.errors import Problem, SpecError
 from costcalc.spec.find import locate
+from costcalc.text.bounds import mend, way_out
 from costcalc.text.suggest import did_you_mean
 
 
@@ -66,6 +67,10 @@ def unmatched(config: Config, targets: Sequence[Target], measurement: Measuremen
     whose = {pattern.text: budget.name for budget in config.budgets for pattern in budget.specs}
     for pattern in patterns_of(config):
         if pattern.text in optional or any(pattern.matches(key) for key in specs):
+            continue
+        forbidden = way_out(config.folder / pattern.fixed)
+        if forbidden is not None and pattern.wild:
+            yield Problem(f"'{pattern.fixed}' is {forbidden}", pattern.location, mend(forbidden, "folder"))
             continue
         owner = f", and the budget '{whose[pattern.text]}' asks for it" if pattern.text in whose else ""
         message = f"'{pattern.text}' matches no spec{owner}"

@@ -58,15 +58,22 @@ def emit(lines: Iterable[str], path: str | None = None, reads: Iterable[str] = (
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
+def write_whole(path: str, text: str, reads: Iterable[str] = (), *, regular: bool = False) -> None:
     """Write a file through a temporary one beside it, so that the old one stays until the new one is complete.
 
+    With `regular`, nothing else is written: a named pipe would be waited for.
+
     Raises:
-        CostcalcError: the place cannot be written, or is one of the inputs.
+        CostcalcError: the place cannot be written, is one of the inputs, or a link takes it out of its repository.
     """
     import tempfile
     from pathlib import Path
 
+    from costcalc.text.bounds import way_out
+
+    forbidden = way_out(path)
+    if forbidden is not None:
+        raise CostcalcError(f"{path}: is {forbidden}: nothing is written there")
     target = Path(os.path.realpath(path))
     if str(target) in map(os.path.realpath, reads):
         raise CostcalcError(f"{path}: is an input of this command and would be overwritten")
@@ -74,6 +81,8 @@ def write_whole(path: str, text: str, reads: Iterable[str] = ()) -> None:
         raise CostcalcError(f"{path}: is a YAML file; what is written here is none, so it would be lost")
     if target.is_dir():
         raise CostcalcError(f"{path}: is a folder")
+    if regular and target.exists() and not target.is_file():
+        raise CostcalcError(f"{path}: is not a regular file")
     temporary = None
     try:
         if target.exists() and not target.is_file():  # /dev/null, a named pipe: nothing to keep

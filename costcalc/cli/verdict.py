@@ -49,7 +49,8 @@ def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failur
     files = [(path, "".join(f"{line}\n" for line in rendered(form))) for form, path in outputs if path != "-"]
     for path, text in [*([outcome.lock] if outcome.lock else []), *files]:
         try:
-            write_whole(path, text, outcome.reads if outcome.lock is None or path != outcome.lock[0] else ())
+            is_lock = outcome.lock is not None and path == outcome.lock[0]
+            write_whole(path, text, () if is_lock else outcome.reads, regular=is_lock)
         except CostcalcError as error:
             say(f"error: {error}")
             written = False

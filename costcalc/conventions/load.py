@@ -11,6 +11,7 @@ from costcalc.conventions.model import UNITS, Convention, Rule
 from costcalc.conventions.quantities import known, split
 from costcalc.errors import Location, Problem, SpecError, UnknownChoice
 from costcalc.ops import catalogue
+from costcalc.text.bounds import is_below, repository
 from costcalc.text.compose import compose, read
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean
@@ -148,7 +149,11 @@ class _Table:
             return None
         node = root.entries["like"][1]
         if is_file(name):
-            name = self.beside(name)
+            written, name = name, self.beside(name)
+            if os.path.isabs(written) or not self.is_near(name):
+                message = f"cannot read '{written}': it is outside the project"
+                self.note(node, message, "write a path relative to this file, inside the project")
+                return None
             if os.path.realpath(name) in self.chain:
                 self.note(node, "a convention cannot be like itself", " -> ".join(map(os.path.basename, self.chain)))
                 return None
@@ -165,6 +170,11 @@ class _Table:
                     written = self.text(root, "like")
                     self.note(node, f"cannot read '{written}': {problem.message}", problem.hint)
             return None
+
+    def is_near(self, name: str) -> bool:
+        """True for a file in the project of this one; what a table is like is printed, so it must be the project's."""
+        folder = os.path.dirname(os.path.realpath(self.path))
+        return is_below(os.path.realpath(name), repository(folder) or folder)
 
     def beside(self, name: str) -> str:
         """The path of a file as this one gives it, from where the user stands: `./b.yaml` in `./a.yaml` stays so."""

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from costcalc.errors import Problem, SpecError
+from costcalc.text.bounds import is_below
 from costcalc.text.suggest import did_you_mean
 
 _VARIANT = re.compile(r"^  (?:([A-Za-z_]\w*)|['\"]([^'\"]+)['\"]):", re.MULTILINE)
@@ -83,7 +84,7 @@ def locate(address: str) -> tuple[str, str, str | None]:
         if inner is not None:
             raise SpecError([Problem(f"{name} is a variant already: it has no variant '{variant}'")])
         return path, shown, variant
-    if re.fullmatch(r"[\w.-]+", address) and not address.endswith((".yaml", ".yml")):
+    if _is_bare(address):
         if address in bundled():
             return _shown(bundled()[address], None)
         owner = _owner(address)
@@ -92,6 +93,15 @@ def locate(address: str) -> tuple[str, str, str | None]:
         hint = did_you_mean(address, [*bundled(), *bundled_variants()])
         raise SpecError([Problem(f"no file and no bundled spec is called '{address}'", None, hint)])
     return address, address, None
+
+
+def is_ambiguous(address: str) -> bool:
+    """True for the bare name of a bundled spec or variant that a file here has too."""
+    return _is_bare(address) and os.path.isfile(address) and (address in bundled() or _owner(address) is not None)
+
+
+def _is_bare(address: str) -> bool:
+    return re.fullmatch(r"[\w.-]+", address) is not None and not address.endswith((".yaml", ".yml"))
 
 
 def _shown(path: str, variant: str | None) -> tuple[str, str, str | None]:
@@ -123,8 +133,3 @@ def project_root(path: str) -> str:
             return os.path.dirname(path)
         parent = above
     return parent
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether a path, both without links, lies in a folder or in one inside it."""
-    return path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import Location, Problem, Source, SpecError
+from costcalc.text.bounds import mend, way_out
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.printable import printable
@@ -38,13 +39,17 @@ def read(path: StrPath, name: str | None = None) -> Source:
     """The text of a regular file, decoded as UTF-8.
 
     Raises:
-        SpecError: there is no such file, it cannot be read, is larger than 16 MiB, or is not UTF-8.
+        SpecError: there is no such file, it cannot be read, a link takes it out of its repository, it is larger than
+            16 MiB, or is not UTF-8.
     """
     name = str(path) if name is None else name
 
     def refuse(message: str, hint: str = "") -> SpecError:
         return SpecError([Problem(message, Location(Source(name, ""), 0, 0), hint)])
 
+    forbidden = way_out(path)
+    if forbidden is not None:
+        raise refuse(forbidden, mend(forbidden))
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
