@@ -81,7 +81,7 @@ def from_commit(
     models: dict[str, Snapshot] = {}
     unreadable: dict[str, tuple[Problem, ...]] = {}
     for path, those in _by_path(subjects).items():
-        if all(_same(revision, path, text) for path, text in those[0].sources.items()):
+        if not those[0].linked and all(_same(revision, path, text) for path, text in those[0].sources.items()):
             models.update((subject.key, Measured(subject.report)) for subject in those)
         elif _existed(revision, path):
             key = those[0].target.key
@@ -126,7 +126,7 @@ def _read(
     """Every variant that a file of the commit had."""
     problems: list[Problem] = []
     try:
-        file = open_file(str(path), key, revision.read)
+        file = open_file(str(path), key, revision.reader())
         names = [None, *(name for name in file.variants if name not in skipped)] if file is not None else []
         for report in reports_of(file, names, problems) if file is not None else ():
             models[key_of(key, report.graph.variant)] = Measured(report)

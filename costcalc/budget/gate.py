@@ -12,7 +12,7 @@ from costcalc.budget.history import recall
 from costcalc.budget.judge import applies, check
 from costcalc.budget.keys import key_of, split
 from costcalc.budget.measure import Measurement, Target, measure
-from costcalc.budget.model import Budget, Config, Limit
+from costcalc.budget.model import RELATIVE, Budget, Config, Limit
 from costcalc.budget.past import Opened, find_base
 from costcalc.budget.pattern import Pattern
 from costcalc.budget.renewal import renewed
@@ -20,7 +20,9 @@ from costcalc.budget.select import configured, named, unmatched
 from costcalc.budget.verdict import Verdict
 from costcalc.conventions.model import Convention
 from costcalc.errors import CostcalcError, Problem, SpecError
+from costcalc.text.bounds import way_out
 from costcalc.text.collection import uncollected
+from costcalc.text.compose import LARGEST_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Request:
     config: str | None = None
     base: str | None = None
     limits: tuple[Limit, ...] = ()
+    default_base: str | None = None
     update: bool = False
     allow_new: bool = False
     why: bool = False
@@ -62,12 +65,20 @@ def gate(request: Request) -> Outcome:
     if config is not None and not request.addresses:
         problems += unmatched(config, targets, measurement)
     with Opened(folder) as git:
-        base, wrong = find_base(request.base, config, measurement, folder, git)
+        base, wrong = find_base(request.base, request.default_base, config, measurement, folder, git)
+        unneeded: tuple[Problem, ...] = ()
+        if (
+            wrong
+            and _is_default(request, config)
+            and not any(limit.kind in RELATIVE for b in budgets for limit in b.limits)
+        ):
+            unneeded, wrong, base = tuple(problem._replace(severity="warning") for problem in wrong), (), None
         lock = None
         if request.update:
             name, path = _lock_of(config)
             wrong = ()
             if not problems:
+                _refuse_other(name, path)
                 lock = shown(path), renewed(measurement.subjects, budgets, base, whole=not request.addresses)
                 base = from_text(lock[1], name)
         history = recall(git, measurement.subjects, folder)
@@ -87,7 +98,7 @@ def gate(request: Request) -> Outcome:
     problems += [*wrong, *verdict.problems]
     if not problems:
         problems += _unjudged(request, config, targets, verdict)
-    warnings = (*measurement.warnings, *verdict.warnings)
+    warnings = (*measurement.warnings, *unneeded, *verdict.warnings)
     verdict = replace(verdict, problems=tuple(dict.fromkeys(problems)), warnings=warnings)
     return Outcome(verdict, lock, _reads(request, config, measurement))
 
@@ -125,6 +136,11 @@ def _budgets(
     return budgets
 
 
+def _is_default(request: Request, config: Config | None) -> bool:
+    """True if the base is only what there is where nobody names one."""
+    return request.base is None and (config is None or (config.lock is None and config.base is None))
+
+
 def _lock_of(config: Config | None) -> tuple[str, Path]:
     """The lock file of the configuration: what it is called there, and where it is."""
     if config is None or config.lock is None:
@@ -132,6 +148,18 @@ def _lock_of(config: Config | None) -> tuple[str, Path]:
             "there is no lock file to update: the configuration says where it is, 'lock: costs.lock.json'"
         )
     return config.lock, config.folder / config.lock
+
+
+def _refuse_other(name: str, path: Path) -> None:
+    """Refuse to write over what is no lock: the configuration may name any file.
+
+    Raises:
+        CostcalcError: there is such a file.
+    """
+    if way_out(path) is None and path.is_file():
+        text = path.read_bytes()[:LARGEST_FILE]
+        if text.strip() and b"costcalc.lock/" not in text:
+            raise CostcalcError(f"{name} is not a lock file, and would be lost: 'lock' names another, or delete it")
 
 
 def _unjudged(

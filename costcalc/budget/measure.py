@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
-from costcalc.spec.load import Reader, choose, open_file
+from costcalc.spec.load import DISK, Files, choose, open_file
 from costcalc.text.collection import uncollected
-from costcalc.text.compose import LARGEST_FILE, decode, read
+from costcalc.text.compose import LARGEST_FILE, decode
 
 STDIN = "<stdin>"
 """The name of what comes from standard input; its includes are relative to the working folder."""
@@ -39,12 +40,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A network that was measured: its key is its file's with `@VARIANT`; `sources` are the texts it was read from."""
+    """A network that was measured: its key is its file's with `@VARIANT`.
+
+    Attributes:
+        sources: the texts it was read from.
+        linked: some of them were reached through links, which may not have led there before.
+    """
 
     key: str
     target: Target
     report: Report
     sources: Mapping[Path, Source] = field(default_factory=dict)
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,9 @@ def measure(targets: Iterable[Target]) -> Measurement:
     variants: dict[str, tuple[str, ...]] = {}
     for target in targets:
         sources: dict[Path, Source] = {}
+        links: list[str] = []
         try:
-            file = open_file(str(target.path), target.name, _remembering(sources))
+            file = open_file(str(target.path), target.name, _remembering(sources, links))
             if file is None:
                 if target.named:
                     raise SpecError([Problem(f"{target.name} has only blocks", None, "name a spec that includes it")])
@@ -83,7 +91,7 @@ def measure(targets: Iterable[Target]) -> Measurement:
             variants[target.key] = tuple(file.variants)
             for report in reports_of(file, _names(target, file), problems):
                 key = key_of(target.key, report.graph.variant)
-                subjects.append(Subject(key, target, report, sources))
+                subjects.append(Subject(key, target, report, sources, bool(links)))
                 warnings.update(dict.fromkeys(report.graph.warnings))
         except SpecError as error:
             problems.extend(error.problems)
@@ -114,13 +122,20 @@ def _names(target: Target, file: File) -> list[str | None]:
     return [None, *judged]
 
 
-def _remembering(sources: dict[Path, Source]) -> Reader:
-    """A reader of the disk that keeps what it has read."""
+def _remembering(sources: dict[Path, Source], links: list[str]) -> Files:
+    """The disk, with what was read from it and which links were followed kept."""
 
-    def reader(path: str, name: str) -> Source:
+    def read(path: str, name: str) -> Source:
         if name == STDIN:
             return decode(sys.stdin.buffer.read(LARGEST_FILE + 1), name)
-        sources[Path(path)] = source = read(path, name)
+        sources[Path(path)] = source = DISK.read(path, name)
+        resolve(path)
         return source
 
-    return reader
+    def resolve(path: str) -> str:
+        found = DISK.resolve(path)
+        if found != os.path.abspath(path):
+            links.append(path)
+        return found
+
+    return Files(read, resolve, DISK.root)

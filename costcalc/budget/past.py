@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from costcalc.budget.measure import Measurement
 from costcalc.budget.model import Config
 from costcalc.budget.select import patterns_of
 from costcalc.errors import Fault, Location, Problem, Source, SpecError
+from costcalc.text.bounds import way_out
 from costcalc.text.compose import read
 
 
@@ -43,47 +45,80 @@ class Opened:
                 raise
         return self._repository
 
+    def has(self, name: str) -> bool:
+        """True if there is a repository, and it knows a revision of this name."""
+        try:
+            return self.repository().has(name)
+        except Fault:
+            return False
+
 
 def find_base(
-    option: str | None, config: Config | None, measurement: Measurement, folder: Path, git: Opened
+    option: str | None,
+    default: str | None,
+    config: Config | None,
+    measurement: Measurement,
+    folder: Path,
+    git: Opened,
 ) -> tuple[Baseline | None, tuple[Problem, ...]]:
-    """The base, None where nobody asks for one. One that cannot be used has no kind, and problems that say why."""
+    """The base, None where nobody asks for one. One that cannot be used has no kind, and problems that say why.
+
+    `option` wins over the configuration, and this over `default`, which is a revision.
+    """
     if option is not None:
-        return _usable(option, Path.cwd() / option, None, config, measurement, folder, git)
+        return _usable(option, Path.cwd(), None, config, measurement, folder, git)
     if config is not None and config.lock is not None:
         return _lock(config.lock, config.folder / config.lock, measurement, folder)
     if config is not None and config.base is not None:
-        path = None if config.base_is_git else config.folder / config.base
-        return _usable(config.base, path, config.base_location, config, measurement, folder, git)
+        beside = None if config.base_is_git else config.folder
+        return _usable(config.base, beside, config.base_location, config, measurement, folder, git)
+    if default is not None:
+        return _usable(default, None, None, config, measurement, folder, git)
     return None, ()
 
 
+def is_path(name: str) -> bool:
+    """True if a name is written as one of a file, which no branch and no tag can be called.
+
+    >>> is_path("./origin/main"), is_path("origin/main"), is_path("costs.lock.json")
+    (True, False, False)
+    """
+    return os.path.isabs(name) or name.replace(os.sep, "/").startswith(("./", "../"))
+
+
 def _lock(name: str, path: Path, measurement: Measurement, folder: Path) -> tuple[Baseline, tuple[Problem, ...]]:
-    if not path.exists():
+    if way_out(path) is None and not path.exists():
         return Baseline(name, {}, "lock", missing=True), ()
     return _from_file(name, path, measurement, folder)
 
 
 def _usable(
     name: str,
-    path: Path | None,
+    beside: Path | None,
     location: Location | None,
     config: Config | None,
     measurement: Measurement,
     folder: Path,
     git: Opened,
 ) -> tuple[Baseline, tuple[Problem, ...]]:
-    """A file where there is one by this name, else a revision."""
-    if path is not None and (path.is_file() or name.endswith(".json")):
-        return _from_file(name, path, measurement, folder)
+    """A revision, or a file that is written as one: a file in a pull request must not pass for the branch it is for.
+
+    Files are looked for `beside` a folder; None where only a revision is meant.
+    """
+    if beside is not None and is_path(name):
+        return _from_file(name, beside / name, measurement, folder)
+    if beside is not None and name.endswith(".json") and not git.has(name):
+        return _from_file(name, beside / name, measurement, folder)
     patterns = patterns_of(config) if config is not None else ()
     try:
         revision = git.repository().revision(name)
         base = from_commit(revision, measurement.subjects, folder, patterns, measurement.variants)
         return _relevant(base, measurement, folder), ()
     except Fault as fault:
+        is_file = beside is not None and not git.has(name) and (beside / name).is_file()
+        hint = f"a file is written ./{name}" if is_file else fault.hint
         message = f"the base '{name}' cannot be used: {fault.message}"
-        return Baseline(name, {}, ""), (Problem(message, location, fault.hint),)
+        return Baseline(name, {}, ""), (Problem(message, location, hint),)
 
 
 def _from_file(name: str, path: Path, measurement: Measurement, folder: Path) -> tuple[Baseline, tuple[Problem, ...]]:

@@ -38,7 +38,8 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
 @click.argument("specs", metavar="[SPEC...]", nargs=-1, shell_complete=complete_spec)
 @click.option("--config", type=click.Path(), help="The configuration.  [default: the nearest costcalc.yaml]")
 @click.option("--limit", "limits", type=LimitOption(), multiple=True, help="Another limit: macs=4.2G, macs.grow=5%.")
-@click.option("--base", metavar="REV|FILE", help="What growth is since: a git revision, a lock or a stored report.")
+@click.option("--base", metavar="REV|FILE", help="Baseline for growth: a git revision, or a file: ./x, x.json.")
+@click.option("--default-base", metavar="REV", help="The same, where the configuration names no lock and no base.")
 @click.option("--update", is_flag=True, help="Write the lock file anew, and so agree to all growth.")
 @click.option("--allow-new", is_flag=True, help="Growth of what the base does not have need not be judged.")
 @click.option("--convention", type=ConventionName(), help="Judge what another tool would print: thop, or ./house.yaml.")
@@ -59,6 +60,7 @@ def command(
     config: str | None,
     limits: tuple[Limit, ...],
     base: str | None,
+    default_base: str | None,
     update: bool,
     allow_new: bool,
     convention: str | None,
@@ -77,15 +79,16 @@ def command(
         raise click.UsageError("--update writes the lock file of the configuration: it takes no --base")
     if update and convention is not None:
         raise click.UsageError("--update writes what costcalc itself counts: it takes no --convention")
-    if base is not None and not base.strip():
-        raise click.UsageError("--base is empty: it names a git revision or a file")
+    for option, value in {"--base": base, "--default-base": default_base}.items():
+        if value is not None and not value.strip():
+            raise click.UsageError(f"{option} is empty: it names a git revision{' or a file' * (option == '--base')}")
     from costcalc.budget.gate import Request, gate
     from costcalc.cli.pipeline import conventions_of
     from costcalc.cli.verdict import deliver, refuse_doubles
 
     refuse_doubles(form, outputs)
     counted_as = next(iter(conventions_of([convention])), None) if convention else None
-    outcome = gate(Request(specs, config, base, limits, update, allow_new, why, counted_as))
+    outcome = gate(Request(specs, config, base, limits, default_base, update, allow_new, why, counted_as))
     gc.freeze()  # what was measured stays to the end: to look through it again would take a fifth of the time
     delivered = deliver(outcome, form, outputs, only_failures=only_failures, why=why)
     verdict = outcome.verdict

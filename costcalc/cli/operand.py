@@ -8,12 +8,13 @@ from pathlib import Path
 
 from costcalc.budget.baseline import from_text
 from costcalc.budget.git import Repository, Revision
-from costcalc.budget.past import Opened
+from costcalc.budget.past import Opened, is_path
 from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.cli.pipeline import Assignments, Shapes, report_of
 from costcalc.cost.estimate import estimate
 from costcalc.errors import CostcalcError, Fault, Problem, SpecError
 from costcalc.graph.build import build
+from costcalc.spec.find import is_ambiguous
 from costcalc.spec.load import choose, open_file
 from costcalc.text.compose import read
 
@@ -28,8 +29,11 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
     Raises:
         CostcalcError: there is nothing at the address, or it cannot be read.
     """
+    if is_ambiguous(address):
+        hint = f"./{address} is the file; rename it to have the bundled one"
+        raise SpecError([Problem(f"'{address}' is a file here, and a bundled spec", None, hint)])
     revision, colon, path = address.partition(":")
-    if Path(address).exists() or not colon or not path:
+    if is_path(address) or not colon or not path:
         if Path(address).is_file():
             text = read(Path(address)).text
             if _holds_numbers(address, text):
@@ -38,7 +42,8 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
     try:
         return _committed(git.repository().revision(revision), path, address, size)
     except Fault as fault:
-        raise SpecError([Problem(f"{address}: {fault.message}", None, fault.hint)]) from None
+        hint = f"a file is written ./{address}" if Path(address).exists() else fault.hint
+        raise SpecError([Problem(f"{address}: {fault.message}", None, hint)]) from None
 
 
 def committed(path: str, git: Opened) -> str:
@@ -67,7 +72,7 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
         raise Fault(f"there is no '{path}' in {revision.name or 'the index'}", f"did you mean {near}?" if near else "")
     if _holds_numbers(path, source.text):
         return _stored(source.text, address, size)
-    file = open_file(str(where), address, revision.read)
+    file = open_file(str(where), address, revision.reader())
     if file is None:
         raise Fault("this file has only blocks")
     assignments, inputs, batch = size

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
 from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file, read_functional
-from costcalc.spec.find import is_below, locate, project_root, relatives
+from costcalc.spec.find import locate, project_root, relatives
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
+from costcalc.text.bounds import is_below
 from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE, compose, decode, read, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
@@ -24,8 +25,23 @@ if TYPE_CHECKING:
     from costcalc.text.compose import StrPath
 
 MOST_INCLUDES = 256
-Reader = Callable[[str, str], Source]
-"""What gives the text of a path, reported under a name: the disk, or an old commit."""
+
+
+class Files(NamedTuple):
+    """Where files come from: the disk, or an old commit.
+
+    Attributes:
+        read: gives the text of a path, reported under a name.
+        resolve: follows the links in a path.
+        root: gives the folder that what the file at a path includes stays in.
+    """
+
+    read: Callable[[str, str], Source]
+    resolve: Callable[[str], str]
+    root: Callable[[str], str]
+
+
+DISK = Files(read, os.path.realpath, project_root)
 
 
 @uncollected
@@ -54,15 +70,12 @@ def load_variants(address: StrPath) -> list[Spec]:
 
 
 @uncollected
-def open_file(path: str, name: str, reader: Reader = read) -> File | None:
-    """The spec at `path` with its variants, from one reading; None where the file has only blocks.
-
-    `reader` gives the text of the file and of what it includes.
-    """
-    source = reader(path, name)
+def open_file(path: str, name: str, files: Files = DISK) -> File | None:
+    """The spec at `path` with its variants, from one reading; None where the file has only blocks."""
+    source = files.read(path, name)
     reading = Reading()
     root = compose(source, problems=reading.problems)
-    return None if has_only_blocks(root) else _file(reading, root, path, reader)
+    return None if has_only_blocks(root) else _file(reading, root, path, files)
 
 
 @uncollected
@@ -109,15 +122,15 @@ def choose(file: File, variant: str | None) -> Spec:
 
 def _read(source: Source, path: str) -> File:
     reading = Reading()
-    return _file(reading, compose(source, problems=reading.problems), path, read)
+    return _file(reading, compose(source, problems=reading.problems), path, DISK)
 
 
-def _file(reading: Reading, root: Node, path: str, reader: Reader) -> File:
+def _file(reading: Reading, root: Node, path: str, files: Files) -> File:
     taken: dict[str, str] = {}
     included: dict[str, Block] = {}
     brought: list[tuple[Node, set[str]]] = []
     if isinstance(root, Mapping) and root.get("include") is not None:
-        included = _include(reading, root, path, reader, taken, brought)
+        included = _include(reading, root, path, files, taken, brought)
     file = read_file(reading, root, root.source.name, included, taken)
     if reading.problems or file is None:
         raise SpecError(reading.found())
@@ -132,7 +145,7 @@ def _include(
     reading: Reading,
     root: Mapping,
     path: str,
-    reader: Reader,
+    files: Files,
     taken: dict[str, str],
     brought: list[tuple[Node, set[str]]],
 ) -> dict[str, Block]:
@@ -140,9 +153,10 @@ def _include(
 
     `brought` gets the names of the blocks that each entry of the file brings.
     """
-    project = project_root(path)
+    project = files.root(path)
     heads: list[tuple[Head, Mapping, Node]] = []
-    done: set[str] = {os.path.realpath(path)}
+    own_path = files.resolve(path)
+    done: set[str] = {own_path}
     reading.words = frozenset(reading.ops) | (op_words() - set(AXES))
 
     def visit(root: Mapping, path: str, chain: tuple[str, ...]) -> None:
@@ -155,7 +169,7 @@ def _include(
                 brought.append((item, {head.name for head, _, _ in heads[before:]}))
 
     def include(item: Node, path: str, chain: tuple[str, ...]) -> None:
-        found = _included_file(reading, item, path, project)
+        found = _included_file(reading, item, path, project, files)
         if found is None:
             reading.incomplete = True
             return
@@ -168,11 +182,11 @@ def _include(
         if len(done) > MOST_INCLUDES:
             reading.note(item, f"more than {MOST_INCLUDES} included files")
             return
-        name = _relative(found, item.source.name, path)
+        name = _relative(found, item.source.name, files.resolve(path))
         trail = (f"included at {item.location()}",)
         within: list[Problem] = []
         try:
-            inner = compose(reader(found, name), problems=within)
+            inner = compose(files.read(found, name), problems=within)
         except SpecError as error:
             reading.incomplete = True
             for problem in error.problems:
@@ -202,7 +216,7 @@ def _include(
                 reading.problems.append(Problem(message, reference.node.location(), "as in 'block.relu'", trail))
         visit(inner, found, (*chain, found))
 
-    visit(root, path, (os.path.realpath(path),))
+    visit(root, path, (own_path,))
     reading.words = frozenset((*reading.words, *reading.signatures))
     return read_bodies(reading, heads, NOTHING, taken, included=True)
 
@@ -212,7 +226,7 @@ def item_text(node: Node) -> str:
     return node.value if isinstance(node, Scalar) else node.kind
 
 
-def _included_file(reading: Reading, item: Node, path: str, project: str) -> str | None:
+def _included_file(reading: Reading, item: Node, path: str, project: str, files: Files) -> str | None:
     text = reading.text(item, "include", needed=True)
     if not text:
         return None
@@ -221,7 +235,7 @@ def _included_file(reading: Reading, item: Node, path: str, project: str) -> str
         reading.note(item, f"cannot include '{text}': {kind}", "write a path relative to this file")
         return None
     try:
-        found = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(path)), text))
+        found = files.resolve(os.path.join(os.path.dirname(files.resolve(path)), text))
     except (OSError, ValueError):  # a NUL
         reading.note(item, f"cannot include '{text}': not a file name")
         return None
@@ -233,5 +247,5 @@ def _included_file(reading: Reading, item: Node, path: str, project: str) -> str
 
 def _relative(found: str, name: str, path: str) -> str:
     """The included file's path as the including file's was given: `specs/a.yaml` includes `specs/blocks/b.yaml`."""
-    relative = os.path.relpath(found, os.path.dirname(os.path.realpath(path)))
+    relative = os.path.relpath(found, os.path.dirname(path))
     return os.path.normpath(os.path.join(os.path.dirname(name), relative)).replace(os.sep, "/")
