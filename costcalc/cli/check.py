@@ -39,7 +39,7 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
 @click.option("--config", type=click.Path(), help="The configuration.  [default: the nearest costcalc.yaml]")
 @click.option("--limit", "limits", type=LimitOption(), multiple=True, help="Another limit: macs=4.2G, macs.grow=5%.")
 @click.option("--base", metavar="REV|FILE", help="Baseline for growth: a git revision, or a file: ./x, x.json.")
-@click.option("--default-base", metavar="REV", help="The same, where the configuration names no lock and no base.")
+@click.option("--default-base", metavar="REV", help="Baseline where the configuration names neither lock nor base.")
 @click.option("--update", is_flag=True, help="Write the lock file anew, and so agree to all growth.")
 @click.option("--allow-new", is_flag=True, help="Growth of what the base does not have need not be judged.")
 @click.option("--convention", type=ConventionName(), help="Judge what another tool would print: thop, or ./house.yaml.")
