@@ -116,7 +116,7 @@ def _usable(
         return _relevant(base, measurement, folder), ()
     except Fault as fault:
         is_file = beside is not None and not git.has(name) and (beside / name).is_file()
-        hint = f"a file is written ./{name}" if is_file else fault.hint
+        hint = f"a file is written ./{name}" if is_file else fault.hint or "a file is a base too: ./x, or x.json"
         message = f"the base '{name}' cannot be used: {fault.message}"
         return Baseline(name, {}, ""), (Problem(message, location, hint),)
 

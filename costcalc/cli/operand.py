@@ -52,7 +52,8 @@ def committed(path: str, git: Opened) -> str:
     try:
         inside = git.repository().relative(Path(name))
     except Fault as fault:
-        raise SpecError([Problem(f"{path}: {fault.message}", None, fault.hint)]) from None
+        hint = fault.hint or "costcalc diff OLD NEW compares any two"
+        raise SpecError([Problem(f"{path}: {fault.message}", None, hint)]) from None
     if inside is None:
         raise CostcalcError(f"{path} is not in this repository: name what to compare it with")
     return f"HEAD:{inside}{at}{variant}"

@@ -15,6 +15,18 @@ MARKUP = re.compile(
     """,
     re.VERBOSE,
 )
+LINKING = re.compile(
+    r"""@                                       # somebody's name, an address, a commit of somebody
+    | \#\d | \bGH-\d                          # an issue
+    | :// | \bwww\. | \b(mailto|xmpp):        # a page, an address
+    | \b(?!\d+\b)[0-9a-f]{7,64}\b            # a commit
+    | :[\w+-]+:                              # an emoji
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What GitHub makes a link, a mention or a picture of, whether or not its characters are escaped; only code is safe."""
+BARS = re.compile(r"(\||##\[)")
+"""What stands beside code, escaped: in code no backslash keeps a bar from ending a cell, or `##[` from a command."""
 LIST = re.compile(r"^(\d*)([-+.)])(?=[\s+-]|$)")
 """What begins a list or a rule when it stands first on a line: `- `, `+ `, `1. `, `---`."""
 
@@ -25,18 +37,43 @@ def render(document: Document) -> Iterator[str]:
         if number:
             yield ""
         if isinstance(part, Text):
-            yield LIST.sub(r"\1\\\2", escaped(part.line))
+            yield unlisted(escaped(part.line))
         else:
             yield from _table(part)
 
 
 def escaped(text: str) -> str:
-    r"""The text so that Markdown shows it as it is, on one line.
+    r"""The text so that Markdown shows it as it is, on one line, also within a table. What would link is code.
 
     >>> escaped("a|b <img> conv_norm[0] _x_")
     'a\\|b \\<img\\> conv_norm[0] \\_x\\_'
+    >>> escaped("ask @team, see [here](https://example.org)")
+    'ask `@team,` see `[here](https://example.org)`'
     """
-    return MARKUP.sub(r"\\\g<0>", printable(text).strip())
+    words = re.split(r"([ |]+)", printable(text).strip())
+    return "".join(code(word) if LINKING.search(word) else MARKUP.sub(r"\\\g<0>", word) for word in words)
+
+
+def unlisted(line: str) -> str:
+    """A line of escaped text that begins no list."""
+    return LIST.sub(r"\1\\\2", line)
+
+
+def code(text: str) -> str:
+    r"""Text as code, also within a table: markup, links and mentions in it are nothing but text.
+
+    >>> code("stage1[0]"), code("a|b"), code("`x`")
+    ('`stage1[0]`', '`a`\\|`b`', '`` `x` ``')
+    """
+    pieces = BARS.split(printable(text).strip() or " ")
+    return "".join(MARKUP.sub(r"\\\g<0>", piece) if BARS.match(piece) else _fenced(piece) for piece in pieces if piece)
+
+
+def _fenced(text: str) -> str:
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    strips = text.strip(" ") and text[:1] == text[-1:] == " "  # what Markdown takes off the ends
+    pad = " " if "`" in text[:1] + text[-1:] or strips else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The Markdown renderer: GitHub's tables, and names that stay names. markdown-it says what a reader would see."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,8 +92,8 @@ def said(text: str) -> str:
 
 
 def seen(token: Token) -> str:
-    """The text of an inline token, which must hold nothing but text."""
-    assert {child.type for child in token.children or ()} <= {"text"}
+    """The text of an inline token, which must hold nothing but text, some of it as code."""
+    assert {child.type for child in token.children or ()} <= {"text", "code_inline"}
     return "".join(child.content for child in token.children or ())
 
 
@@ -139,3 +141,55 @@ def test_a_table_has_the_cells_it_was_given(rows: list[tuple[str, str]], title: 
     headings = [seen(tokens[at + 1]) for at, token in enumerate(tokens) if token.type == "heading_open"]
     assert headings == ([said(title)] if title else [])
     assert tokens[-2].content == "end"
+
+
+FORGED = [
+    "@everyone",
+    "ask @owner/team, or (@somebody)",
+    "fixes #123, owner/name#4 and gh-5",
+    "someone@example.org",
+    "owner/name@0123abc",
+    "www.example.org",
+    "WWW.example.org",
+    "https://example.org/x",
+    "ftp://example.org",
+    "mailto:someone and xmpp:someone",
+    "[here](https://example.org)",
+    "[click here](https://example.org)",
+    "![](https://example.org/pixel.png)",
+    "[x]: https://example.org",
+    "<https://example.org>",
+    "<img src=https://example.org>",
+    "at 0123abcdef0123abcdef0123abcdef0123abcdef",
+    "since deadbeef",
+    ":tada: a:100:5",
+    "`@everyone` ``@everyone``",
+    "`a|@everyone|b`",
+    "@a\\|@b",
+    "##[error]@everyone",
+    "<!-- costcalc:check --> @everyone",
+    "a\n\n@everyone",
+]
+
+
+@pytest.mark.parametrize("text", FORGED)
+def test_nobody_is_mentioned_and_nothing_is_linked(text: str) -> None:
+    """GitHub looks for names, issues, commits and addresses in all text but code, escaped or not, so these are code."""
+    document = (Text(text), Table("", (Column("a"), Column("b")), [(text, "end")]))
+    read = MarkdownIt("gfm-like", {"linkify": False}).parse("\n".join(markdown.render(document)))
+    inline = [token for token in read if token.type == "inline"]
+    assert [seen(token) for token in inline] == [said(text), "a", "b", said(text), "end"]
+    plain = "|".join(child.content for token in inline for child in token.children or () if child.type == "text")
+    found = r"@\w|#\d|(?i:gh-\d|://|www\.|mailto:|xmpp:)|:\w+:|\b[0-9a-f]*[a-f][0-9a-f]*[0-9][0-9a-f]{5}|deadbeef"
+    assert not re.search(found, plain), plain
+
+
+def test_what_is_meant_as_code_is_code() -> None:
+    """Names of specs and blocks, with whatever in them."""
+    for text in (*FORGED, *MARKUP, "a\\|b", "|", "||a"):
+        line = f"x {markdown.code(text)} y"
+        table = f"| a |\n|---|\n| {line} |"
+        for tokens in (MarkdownIt("commonmark").parse(line), MarkdownIt("commonmark").enable("table").parse(table)):
+            assert said(seen([token for token in tokens if token.type == "inline"][-1])) == said(f"x {said(text)} y"), (
+                text
+            )

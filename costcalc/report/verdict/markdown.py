@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 
 from costcalc.budget.verdict import Judgement, Verdict
 from costcalc.report.account import label
-from costcalc.report.markdown import escaped
+from costcalc.report.markdown import code, escaped, unlisted
 from costcalc.report.numbers import exact, growth, signed
 from costcalc.report.verdict.sentences import (
     causes,
@@ -20,7 +20,7 @@ from costcalc.report.verdict.sentences import (
     since,
     total,
 )
-from costcalc.text.printable import inert, printable
+from costcalc.text.printable import printable
 
 MARK = "<!-- costcalc:check -->"
 """The first line, by which an earlier comment is found and replaced."""
@@ -55,10 +55,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         )
         yield ""
     for message in dict.fromkeys(item.message for item in serious if item.message and item.status != "skipped"):
-        yield from (f"> {escaped(message)}", "")
+        yield from (f"> {unlisted(escaped(message))}", "")
     grown = [cells for cells in _growth(verdict) if cells]
     if grown:
-        yield from (f"<details open><summary>What changed since {_plain(verdict.base)}</summary>", "")
+        yield from (f"<details open><summary>What changed since {_tagged(verdict.base)}</summary>", "")
         yield from _table(("Spec", "Of", "Before", "Now", "Change", ""), grown)
         yield from ("", "</details>", "")
     if verdict.judgements:
@@ -124,21 +124,9 @@ def _growth(verdict: Verdict) -> Iterator[Sequence[str]]:
         yield (code(key), "", "", "", "", "gone")
 
 
-def code(text: str) -> str:
-    r"""Text as code, also within a table: markup, links and mentions in it are nothing but text.
-
-    >>> code("stage1[0]"), code("a|b"), code("`x`")
-    ('`stage1[0]`', '`a\\|b`', '`` `x` ``')
-    """
-    text = inert(printable(text).strip()) or " "
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    pad = " " if "`" in text[:1] + text[-1:] else ""
-    return f"{fence}{pad}{text.replace('|', chr(92) + '|')}{pad}{fence}"
-
-
-def _plain(text: str) -> str:
-    """Text inside a tag of HTML."""
-    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _tagged(text: str) -> str:
+    """A name inside a tag of HTML."""
+    return f"<code>{escape(printable(text))}</code>"
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
