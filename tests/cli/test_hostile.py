@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,11 +110,13 @@ class Attack:
 
 
 @pytest.fixture
-def attack(scratch: Scratch, tmp_path: Path) -> Attack:
+def attack(scratch: Scratch, tmp_path: Path) -> Iterator[Attack]:
     """The clone before the pull request."""
     made = Attack(scratch, tmp_path)
     made.prepare()
-    return made
+    yield made
+    # pytest removes folders one call at a time, and would not come to the end of deep ones
+    scratch.run(["rm", "-rf", str(made.clone)], tmp_path, {})
 
 
 def header(script: str, key: str, default: str) -> str:
