@@ -48,10 +48,16 @@ def escaped(text: str) -> str:
     >>> escaped("a|b <img> conv_norm[0] _x_")
     'a\\|b \\<img\\> conv_norm[0] \\_x\\_'
     >>> escaped("ask @team, see [here](https://example.org)")
-    'ask `@team,` see `[here](https://example.org)`'
+    'ask `@team`, see `[here](https://example.org)`'
     """
-    words = re.split(r"([ |]+)", printable(text).strip())
-    return "".join(code(word) if LINKING.search(word) else MARKUP.sub(r"\\\g<0>", word) for word in words)
+    return "".join(map(_word, re.split(r"([ |]+)", printable(text).strip())))
+
+
+def _word(word: str) -> str:
+    core = word.rstrip(".,;:!?")
+    if LINKING.search(core):
+        return code(core) + word.removeprefix(core)
+    return code(word) if LINKING.search(word) else MARKUP.sub(r"\\\g<0>", word)
 
 
 def unlisted(line: str) -> str:
