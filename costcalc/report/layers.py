@@ -209,7 +209,7 @@ def show(
 def notes(report: Report) -> Sequence[str]:
     """What the numbers mean and what was left out of them."""
     peak = report.peak()
-    live = ", ".join(f"{path} {scaled_bytes(size)}" for path, size in peak.live)
+    live = ", ".join(f"{path} {scaled_bytes(size)}" for path, size in peak.live) or "no tensor but weights"
     lines = [MACS, f"Peak at {peak.layer}: {live}."]
     if report.graph.not_run:
         names = ", ".join(report.graph.not_run)

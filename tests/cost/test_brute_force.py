@@ -28,6 +28,8 @@ MODIFIERS = ("name", "from", "when", "repeat", "share", "dtype", "weights")
 OPS = ("conv", "batch_norm", "relu", "prelu", "dropout", "add", "concat")
 VIEWS = ("dropout", "slice", "crop", "transpose")
 NO_ACTIVATIONS = (*VIEWS, "parameter")
+MIXTURE = "mixture_of_experts"
+JOINS = ("add", "concat", MIXTURE)
 WEIGHTED = ("conv", "batch_norm", "prelu", "concat", "layers", "first", "second")
 
 # --- the expander ----------------------------------------------------------------------------------------------------
@@ -56,6 +58,11 @@ class Tensor:
     channels: int
     storage: Storage
     step: int
+    source: Tensor | None = None
+
+    def is_of(self, chain: Tensor) -> bool:
+        """True if it is the tensor that an instance of a repeat takes, or came into a repeat inside it as that."""
+        return self is chain or (self.source is not None and self.source.is_of(chain))
 
 
 @dataclass(eq=False)
@@ -81,7 +88,7 @@ class Weight:
 
 @dataclass(eq=False)
 class Step:
-    """One layer of the network written out."""
+    """One layer of the network written out. Inside experts it is stored and run more than once."""
 
     path: str
     op: str
@@ -89,12 +96,21 @@ class Step:
     output: Tensor
     weights: list[Weight]
     macs: int
+    stored: int
+    run: int
 
-    def params(self) -> int:
+    def trainable(self) -> int:
         return sum(weight.size for weight in self.weights if weight.trainable and not weight.shared)
 
+    def params(self) -> int:
+        return self.trainable() * self.stored
+
+    def params_active(self) -> int:
+        """Those that one item uses, or would use where the layer is not run."""
+        return self.trainable() * self.run
+
     def buffers(self) -> int:
-        return sum(weight.size for weight in self.weights if not weight.trainable and not weight.shared)
+        return self.stored * sum(weight.size for weight in self.weights if not weight.trainable and not weight.shared)
 
 
 Weights = dict[str, Weight]
@@ -133,6 +149,7 @@ class Expansion:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.steps: list[Step] = []
+        self.stored = self.run = 1  # how often what is being written out is stored, and run
         self.blocks = {key.partition("(")[0]: (key, body) for key, body in spec.get("blocks", {}).items()}
         self.args = dict(spec.get("args", {}))
         self.inputs = {
@@ -200,10 +217,10 @@ class Expansion:
         if name in scope.taken:
             raise Invalid("a name is used twice")
         scope.taken.add(name)
-        joins = target in ("add", "concat") and bool(arguments)
+        joins = target in JOINS and bool(arguments)
         flat = joins and "name" not in layer and "repeat" not in layer and "share" not in layer
         if flat:
-            for branch in arguments:
+            for branch in branches_of(arguments):
                 if branch in scope.taken:
                     raise Invalid("a name is used twice")
                 scope.taken.add(branch)
@@ -248,13 +265,13 @@ class Expansion:
             if not self.value(layer.get("when", True), inner):
                 continue
             before = len(self.steps)
-            chain = replace(made)  # the same tensor, to be told from others
+            chain = replace(made, source=made)  # the same tensor, to be told from where it comes by another name
             made, own = self.called(
                 layer, target, arguments, inner, {**inputs, first: chain}, f"{name}[{index}]", False
             )
             if len(self.steps) == before:
                 continue
-            if every and not any(tensor is chain for step in self.steps[before:] for tensor in step.inputs):
+            if every and not any(tensor.is_of(chain) for step in self.steps[before:] for tensor in step.inputs):
                 raise Invalid("the instances do not take what the one before made")
             every[index] = dict(own)
             if layer.get("share") == name:
@@ -306,7 +323,7 @@ class Expansion:
                 elif parameter:
                     values[parameter] = self.value(default, inner)
             return self.closed(body, inner, chain), inner.own
-        if target in ("add", "concat") and arguments:
+        if target in JOINS and arguments:
             return self.join(layer, target, arguments, scope, chain, path, dtype, stored, flat)
         taken = [] if target == "parameter" else list(inputs.values())
         return self.op(target, arguments, taken, scope, path, dtype, stored)
@@ -318,7 +335,12 @@ class Expansion:
         start = len(self.steps)
         arrived = []
         own: Weights = {}
-        for name, branch in branches.items():
+        mixture = target == MIXTURE
+        around = self.stored, self.run
+        if mixture:
+            self.stored, self.run = self.stored * branches["experts"], self.run * branches["active"]
+            arrived.append(chain)
+        for name, branch in branches_of(branches).items():
             branch = branch if isinstance(branch, dict) else {"layers": branch}
             if not self.value(branch.get("when", True), scope):
                 continue
@@ -327,9 +349,13 @@ class Expansion:
             inner = Scope(dict(scope.values), dict(scope.tensors), dict(scope.weights), f"{inside}.", dtype, stored)
             arrived.append(self.closed(branch.get("layers", []), inner, source))
             own.update({f"{name}.{weight_path}": weight for weight_path, weight in inner.own.items()})
+        self.stored, self.run = around
         if not arrived:
             raise Invalid("no branch exists")
-        made = arrived[0] if len(arrived) == 1 else self.op(target, {}, arrived, scope, path, dtype, stored)[0]
+        made = arrived[0]
+        if len(arrived) > 1:
+            made, weights = self.op(target, branches, arrived, scope, path, dtype, stored)
+            own.update({f"{MIXTURE}.{name}" if flat else name: weight for name, weight in weights.items()})
         if not flat and self.reach([made], start) != set(range(start, len(self.steps))):
             raise Invalid("a layer is never used")
         return made, own
@@ -357,6 +383,12 @@ class Expansion:
             if channels < 1:
                 raise Invalid("no channels")
             weights = {"weight": Weight((channels, HEIGHT, WIDTH), size)}
+        elif op == MIXTURE:
+            channels = inputs[1].channels
+            if inputs[0].channels != channels:
+                raise Invalid("the shapes do not fit")
+            weights = {"router": Weight((arguments["experts"], WIDTH), size)}
+            macs = channels * HEIGHT * arguments["experts"] * WIDTH
         elif op == "slice":
             channels = 1
         elif op == "concat":
@@ -368,7 +400,7 @@ class Expansion:
         bits = 0 if op == "parameter" else channels * HEIGHT * WIDTH * BITS[dtype]
         storage = inputs[0].storage if op in VIEWS else Storage(path, bits)
         made = Tensor(channels, storage, len(self.steps))
-        self.steps.append(Step(path, op, inputs, made, list(weights.values()), macs))
+        self.steps.append(Step(path, op, inputs, made, list(weights.values()), macs, self.stored, self.run))
         return made, weights
 
     def tensor(self, name: str, scope: Scope) -> Tensor:
@@ -404,6 +436,11 @@ class Expansion:
             step.path: [(s.maker, whole_bytes(s.bits * batch)) for s in born if s.bits and born[s] <= time <= dies[s]]
             for time, (_, step) in enumerate(run)
         }
+
+
+def branches_of(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The branches among what stands under a join."""
+    return {name: value for name, value in arguments.items() if isinstance(value, (list, dict))}
 
 
 def same(path: str, weight: Weight, other_path: str, other: Weight) -> bool:
@@ -463,7 +500,7 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
     inner = around.inner(repeats=repeats)
     kinds = ["conv", "conv", "conv", "batch_norm", "relu", "prelu", *VIEWS, "parameter", *around.acts]
     if around.depth > 0:
-        kinds += ["layers", "concat", "concat", "add", *around.blocks, *around.blocks]
+        kinds += ["layers", "concat", "concat", "add", MIXTURE, MIXTURE, *around.blocks, *around.blocks]
     if before and around.tensors:
         kinds.append("from")
     kind = draw(st.sampled_from(kinds))
@@ -486,6 +523,12 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
         layer["layers"] = draw(lists(inner, 1))
     elif kind in ("concat", "add"):
         layer[kind] = draw(branches(inner, kind))
+    elif kind == MIXTURE:
+        experts = draw(st.sampled_from([3, 2, 1]))
+        expert = draw(lists(inner))
+        if draw(st.integers(0, 3)):
+            expert = [{"layers": [*expert, {"conv": {"out": 2, "kernel": 1}}]}, "relu"]
+        layer[kind] = {"experts": experts, "active": draw(st.integers(1, experts)), "expert": expert}
     elif kind in around.blocks:
         two, has_default = around.blocks[kind]
         layer[kind] = {"p": draw(st.sampled_from(inner.numbers))}
@@ -499,7 +542,7 @@ def layers(draw: st.DrawFn, around: Around, before: Any) -> Any:
         layer["repeat"] = draw(st.sampled_from([0, 1, 2, 3, "w"]))
     if draw(st.integers(0, 3)) == 0:
         layer["when"] = draw(st.sampled_from(inner.conditions))
-    if draw(st.booleans()):
+    if draw(st.booleans()) or (kind == MIXTURE and not around.top):  # two without names are refused, also uncalled
         layer["name"] = f"n{next(around.number)}"
     if draw(st.integers(0, 7)) == 0:
         layer["dtype"] = draw(st.sampled_from(sorted(BITS)))
@@ -606,7 +649,7 @@ def reported(spec: dict[str, Any], batch: int = 1) -> Report:
 @given(spec=specs(), batch=st.integers(1, 3))
 @settings(max_examples=400)
 def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any], batch: int) -> None:
-    """Path, op, channels, params, buffers and macs of every layer; totals; and the peak with all that lives at it."""
+    """Path, op, channels, params, active ones, buffers and macs of every layer; totals; the peak with what lives at it."""
     expansion = expanded(spec)
     if expansion is None:
         with pytest.raises(SpecError):
@@ -615,27 +658,32 @@ def test_a_spec_is_the_layers_that_it_writes_out_to(spec: dict[str, Any], batch:
     report = reported(spec, batch)
     rows = list(report.rows(fold=10**9))
     wanted = [
-        (step.path, step.op, step.output.channels, step.params(), step.buffers(),
-         step.macs * batch if number in expansion.needed else 0, number in expansion.needed)
+        (step.path, step.op, step.output.channels, step.params(), step.params_active(), step.buffers(),
+         step.macs * step.run * batch if number in expansion.needed else 0, number in expansion.needed)
         for number, step in enumerate(expansion.steps)
     ]  # fmt: skip
     assert [
-        (row.path, row.op, row.output[0], row.cost.params, row.cost.buffers, row.cost.macs, row.run > 0) for row in rows
-    ] == wanted
+        (row.path, row.op, row.output[0], row.cost.params, row.cost.params_active, row.cost.buffers, row.cost.macs,
+         row.run > 0)
+        for row in rows
+    ] == wanted  # fmt: skip
     event(f"{min(len(wanted), 20)} layers")
     if expansion.needed != set(range(len(wanted))):
         event("not run")
-    every = [weight for step in expansion.steps for weight in step.weights]
-    if any(weight.shared for weight in every):
+    every = [(weight, step.stored) for step in expansion.steps for weight in step.weights]
+    if any(weight.shared for weight, _ in every):
         event("shared")
+    if any(step.stored > step.run for step in expansion.steps):
+        event("experts")
     run = [step for number, step in enumerate(expansion.steps) if number in expansion.needed]
-    made = [step.output for step in run if step.op not in NO_ACTIVATIONS]
+    made = [(step.output, step.run) for step in run if step.op not in NO_ACTIVATIONS]
     total = report.totals
-    assert total.params == sum(weight.size for weight in every if weight.trainable and not weight.shared)
-    assert total.weight_bytes == sum(weight.bytes for weight in every if not weight.shared)
-    assert total.activations == sum(tensor.channels * HEIGHT * WIDTH * batch for tensor in made)
-    assert total.activation_bytes == sum(whole_bytes(tensor.storage.bits * batch) for tensor in made)
-    assert total.layers == len(run)
+    assert total.params == sum(step.params() for step in expansion.steps)
+    assert total.params_active == sum(step.params_active() for step in expansion.steps)
+    assert total.weight_bytes == sum(stored * weight.bytes for weight, stored in every if not weight.shared)
+    assert total.activations == sum(times * tensor.channels * HEIGHT * WIDTH * batch for tensor, times in made)
+    assert total.activation_bytes == sum(times * whole_bytes(tensor.storage.bits * batch) for tensor, times in made)
+    assert total.layers == sum(step.run for step in run)
     moments = expansion.moments(batch)
     peak = report.peak()
     if moments:

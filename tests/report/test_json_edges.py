@@ -29,7 +29,8 @@ def agree(report: dict[str, Any]) -> None:
     live = [(tensor["path"], tensor["bytes"]) for tensor in peak["live"]]
     assert found.get(peak["layer"], found[""]) == live
     assert sum(size for _, size in live) == most
-    assert report["totals"]["activation_bytes"] == sum(row["activation_bytes"] for row in report["layers"])
+    for metric in ("params", "params_active", "buffers", "macs", "activations", "activation_bytes"):
+        assert report["totals"][metric] == sum(row[metric] for row in report["layers"])
 
 
 NAMES = sorted({*bundled(), *bundled_variants()})
