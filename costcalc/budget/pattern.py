@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from costcalc.budget.wildcards import matcher
 from costcalc.errors import Location
 from costcalc.text.bounds import way_out
 
@@ -33,14 +34,11 @@ class Pattern:
         >>> Pattern("stage3[*]", ".").matches("stage3[2]"), Pattern("stage?", ".").matches("stage3[2]")
         (True, False)
         """
-        return self._expression.fullmatch(text) is not None
+        return self._matcher(text) if self.wild else text == self.text
 
     @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        level = f"[^{re.escape(self.separator)}]"
-        parts = {"**/": "(?:.*/)?", "**": ".*", "*": f"{level}*", "?": level}
-        pieces = re.split(r"(\*\*/|\*\*|\*|\?)" if self.separator == "/" else r"(\*\*|\*|\?)", self.text)
-        return re.compile("".join(parts.get(piece) or re.escape(piece) for piece in pieces), re.DOTALL)
+    def _matcher(self) -> Callable[[str], bool]:
+        return matcher(self.text, self.separator)
 
     def matches_path(self, path: str) -> bool:
         """Whether it stands for a layer or block, or for one of the equal ones that `stage[0..9]` stands for.
