@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "Fail where a network exceeds its budget.",
     "diff": "What changed between two versions of a network.",
     "ops": "The catalogue of ops, or one of them.",
+    "blocks": "The bundled blocks or one of them.",
     "schema": "A JSON Schema for editors.",
     "completion": "A script that completes commands in the shell.",
 }

@@ -20,7 +20,10 @@ def command(op: str | None, form: str, output: str | None) -> None:
 
     ops = catalogue()
     if op is not None and op not in ops:
-        raise UnknownChoice(f"there is no op '{op}': {did_you_mean(op, ops) or 'see costcalc ops'}")
+        from costcalc.spec.library import blocks
+
+        hint = f"it is a bundled block: 'costcalc blocks {op}' shows it" if op in blocks() else did_you_mean(op, ops)
+        raise UnknownChoice(f"there is no op '{op}': {hint or 'see costcalc ops'}")
     chosen = list(ops.values()) if op is None else [ops[op]]
     if form == "json":
         from costcalc.report.json import dump

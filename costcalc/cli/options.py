@@ -122,6 +122,13 @@ def complete_op(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     return [name for name in catalogue() if name.startswith(incomplete)]
 
 
+def complete_block(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of bundled blocks."""
+    from costcalc.spec.library import blocks
+
+    return [name for name in blocks() if name.startswith(incomplete)]
+
+
 def spec_argument(function: F) -> F:
     """One SPEC."""
     return click.argument("spec", shell_complete=complete_spec)(function)

@@ -37,9 +37,13 @@ class Table(NamedTuple):
 
 
 class Text(NamedTuple):
-    """One line between the tables: a heading, a sentence, a note. An empty one is a blank line."""
+    """One line between the tables: a heading, a sentence, a note. An empty one is a blank line.
+
+    With `code` it is a line of a file, whose blanks matter.
+    """
 
     line: str
+    code: bool = False
 
 
 Document = tuple[Table | Text, ...]

@@ -33,10 +33,15 @@ LIST = re.compile(r"^(\d*)([-+.)])(?=[\s+-]|$)")
 
 def render(document: Document) -> Iterator[str]:
     """The lines of the document, without line ends: a heading for each title, a paragraph for each line of text."""
+    within = False
     for number, part in enumerate(document):
-        if number:
+        is_code = isinstance(part, Text) and part.code
+        if number and not (within and is_code):
             yield ""
-        if isinstance(part, Text):
+        within = is_code
+        if isinstance(part, Text) and part.code:
+            yield f"    {printable(part.line)}".rstrip()
+        elif isinstance(part, Text):
             yield unlisted(escaped(part.line))
         else:
             yield from _table(part)

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from costcalc.errors import Problem, SpecError
-from costcalc.text.bounds import is_below
+from costcalc.text.bounds import MARKS, is_below
 from costcalc.text.suggest import did_you_mean
 
 _VARIANT = re.compile(r"^  (?:([A-Za-z_]\w*)|['\"]([^'\"]+)['\"]):", re.MULTILINE)
@@ -127,9 +127,21 @@ def project_root(path: str) -> str:
     if is_below(path, folder):
         return folder
     parent = os.path.dirname(path)
-    while not any(os.path.exists(os.path.join(parent, mark)) for mark in (".git", "costcalc.yaml", "pyproject.toml")):
+    while not any(os.path.exists(os.path.join(parent, mark)) for mark in (".git", *MARKS)):
         above = os.path.dirname(parent)
         if above == parent:
             return os.path.dirname(path)
         parent = above
     return parent
+
+
+def named(root: str) -> str:
+    """A folder that includes stay in, in words: where it is, and what makes it the root of the project."""
+    here = os.path.realpath(os.curdir)
+    shown = (os.path.relpath(root, here) if is_below(os.path.join(root, ""), here) else root).replace(os.sep, "/")
+    if is_below(os.path.join(root, ""), bundled_folder()):
+        return f"'{shown}', the folder of the bundled specs"
+    for mark in (*MARKS, ".git"):
+        if os.path.lexists(os.path.join(root, mark)):
+            return f"'{shown}', the folder with {mark}"
+    return f"'{shown}', the folder of the spec; a costcalc.yaml in a folder above makes that the root"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
+from costcalc.spec import library
 from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file, read_functional
-from costcalc.spec.find import locate, project_root, relatives
+from costcalc.spec.find import bundled_folder, locate, named, project_root, relatives
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
@@ -19,7 +20,7 @@ from costcalc.text.bounds import is_below
 from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE, compose, decode, read, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean
+from costcalc.text.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from costcalc.text.compose import StrPath
@@ -153,23 +154,25 @@ def _include(
 
     `brought` gets the names of the blocks that each entry of the file brings.
     """
-    project = files.root(path)
     heads: list[tuple[Head, Mapping, Node]] = []
     own_path = files.resolve(path)
     done: set[str] = {own_path}
     reading.words = frozenset(reading.ops) | (op_words() - set(AXES))
 
-    def visit(root: Mapping, path: str, chain: tuple[str, ...]) -> None:
+    def visit(root: Mapping, path: str, chain: tuple[str, ...], files: Files, project: str) -> None:
         node = root.get("include")
         items: list[Node] = node.items if isinstance(node, Sequence) else [] if node is None else [node]
         for item in items:
             before = len(heads)
-            include(item, path, chain)
+            include(item, path, chain, files, project)
             if len(chain) == 1:
                 brought.append((item, {head.name for head, _, _ in heads[before:]}))
 
-    def include(item: Node, path: str, chain: tuple[str, ...]) -> None:
-        found = _included_file(reading, item, path, project, files)
+    def include(item: Node, path: str, chain: tuple[str, ...], files: Files, project: str) -> None:
+        bundled = library.files().get(item.value) if isinstance(item, Scalar) else None
+        if bundled is not None:  # it belongs to costcalc as its ops do, and comes from no commit
+            files, project = DISK, bundled_folder()
+        found = bundled or _included_file(reading, item, path, project, files)
         if found is None:
             reading.incomplete = True
             return
@@ -182,7 +185,7 @@ def _include(
         if len(done) > MOST_INCLUDES:
             reading.note(item, f"more than {MOST_INCLUDES} included files")
             return
-        name = _relative(found, item.source.name, files.resolve(path))
+        name = library.shown(item_text(item)) if bundled else _relative(found, item.source.name, files.resolve(path))
         trail = (f"included at {item.location()}",)
         within: list[Problem] = []
         try:
@@ -193,7 +196,9 @@ def _include(
                 if problem.location and problem.location.line:
                     reading.problems.append(problem._replace(trail=trail))
                 else:  # the file itself cannot be read
-                    hint = similar(found, item_text(item)) if problem.hint.startswith("did") else problem.hint
+                    hint = problem.hint
+                    if not os.path.exists(found):
+                        hint = _instead(item_text(item), found)
                     reading.note(item, f"cannot include '{item_text(item)}': {problem.message}", hint)
             return
         reading.problems.extend(problem._replace(trail=trail) for problem in within)
@@ -214,9 +219,9 @@ def _include(
             elif inner.get("layers") is None:  # else it is about the network that the file is itself
                 message = f"'functional: {reference.name}' is no layer of the blocks in this file"
                 reading.problems.append(Problem(message, reference.node.location(), "as in 'block.relu'", trail))
-        visit(inner, found, (*chain, found))
+        visit(inner, found, (*chain, found), files, project)
 
-    visit(root, path, (own_path,))
+    visit(root, path, (own_path,), files, files.root(path))
     reading.words = frozenset((*reading.words, *reading.signatures))
     return read_bodies(reading, heads, NOTHING, taken, included=True)
 
@@ -240,9 +245,23 @@ def _included_file(reading: Reading, item: Node, path: str, project: str, files:
         reading.note(item, f"cannot include '{text}': not a file name")
         return None
     if not is_below(found, project):
-        reading.note(item, f"cannot include '{text}': it is outside the project", "includes stay inside the project")
+        reading.note(
+            item, f"cannot include '{text}': it is outside the project", f"includes stay inside {named(project)}"
+        )
         return None
     return found
+
+
+def _instead(text: str, found: str) -> str:
+    """What to write where no file is at the path that an entry says."""
+    name = os.path.splitext(os.path.basename(text))[0]
+    known = library.files()
+    near = name if name in known else nearest(name, known) if name == text else None
+    if os.path.splitext(text)[1] == "" and os.path.isfile(f"{found}.yaml"):
+        return f"write {text}.yaml"
+    if near is not None:
+        return f"write {near}: bundled files of blocks are included by name"
+    return similar(found, text) or ("'costcalc blocks' lists the bundled files of blocks" if name == text else "")
 
 
 def _relative(found: str, name: str, path: str) -> str:
