@@ -67,7 +67,7 @@ def command(
     from costcalc.graph.model import need_layer
     from costcalc.reference.run import run
     from costcalc.reference.trace import places, trace
-    from costcalc.report.run import pixel_json, show_pixel, show_run, to_json
+    from costcalc.report.run import pixel_json, products_of, show_pixel, show_run, to_json, values_of
     from costcalc.spec.load import load
 
     loaded = load(spec)
@@ -86,14 +86,14 @@ def command(
 
             emit(dump(pixel_json(traces)).splitlines(), output, reads)
             return
-        emit_document(show_pixel(ran, traces), form, output, reads)
+        emit_document(products_of(traces) if form == "csv" else show_pixel(ran, traces), form, output, reads)
         return
     if form == "json":
         from costcalc.report.json import dump
 
         emit(dump(to_json(done, layer)).splitlines(), output, reads)
         return
-    emit_document(show_run(done, layer), form, output, reads)
+    emit_document(values_of(done, layer) if form == "csv" else show_run(done, layer), form, output, reads)
 
 
 def _run_exactly(*arguments: Any) -> Run:

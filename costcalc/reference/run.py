@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from random import Random
 from typing import Any
 
@@ -105,6 +105,9 @@ def run(
     if progress is not None:
         runner.total = _total(graph.root, {})
     uses = uses_of_inputs(graph.root, graph.inputs)
+    for name, use in uses.items():
+        if use.rows is not None and name in given:
+            _check_tokens(name, given[name], use.rows)
     inputs = {name: runner.drawn_input(name, shape, uses[name].rows) for name, shape in graph.inputs.items()}
     needed = {reference for reference, _ in graph.outputs.values()}
     results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", (), needed)
@@ -137,10 +140,13 @@ def read_values(
 
 
 def _read_tensor(name: str, data: Any, shape: Shape, number: Callable[[float], Number]) -> Tensor:
+    items = list(_numbers(name, data))
     try:
-        numbers = [number(item) for item in _numbers(name, data)]
+        numbers = [number(item) for item in items]
     except CostcalcError as error:
         raise CostcalcError(f"'{name}': {error}") from None
+    except OverflowError:
+        raise CostcalcError(f"'{name}' has an integer that is too large for a float") from None
     if not isinstance(data, list | tuple):
         numbers *= prod(shape)
     if len(numbers) != prod(shape):
@@ -156,6 +162,8 @@ def _numbers(name: str, data: Any) -> Iterator[float]:
         for item in data:
             yield from _numbers(name, item)
     elif isinstance(data, int | float) and not isinstance(data, bool):
+        if isinstance(data, float) and not isfinite(data):
+            raise CostcalcError(f"'{name}' has {data} where a finite number should be")
         yield data
     else:
         raise CostcalcError(f"'{name}' has {data!r} where a number should be")
@@ -270,6 +278,8 @@ class _Runner:
             output = kernel(tensors, Weights(weights), layer.arguments, layer.layout)  # type: ignore[arg-type]
         except CostcalcError as error:
             raise CostcalcError(f"'{path}': {error}") from None
+        except (ArithmeticError, LookupError, ValueError) as error:  # a square root of -1, a token beyond the table
+            raise CostcalcError(f"'{path}' cannot be calculated with these values: {error}") from error
         if self.only is None or path in self.only:
             self.layers[path] = RunLayer(path, layer, tuple(tensors), weights, output)
         return output
@@ -331,6 +341,12 @@ def _has(other: Edge, wanted: Mapping[str, Shape], *, own: bool = False) -> bool
         return False
     shapes = {path: weight.shape for path, weight in weights_of(other.child)}
     return all(shapes.get(path) == shape and not (own and path in other.shared) for path, shape in wanted.items())
+
+
+def _check_tokens(name: str, tensor: Tensor, count: int) -> None:
+    wrong = next((number for number in tensor.numbers if number not in range(count)), None)
+    if wrong is not None:
+        raise CostcalcError(f"'{name}' has the token {wrong}: tokens are whole numbers from 0 to {count - 1}")
 
 
 def _total(child: Layer | Block, known: dict[int, int]) -> int:

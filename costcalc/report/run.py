@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from costcalc.reference.run import Run, RunLayer
@@ -98,6 +99,39 @@ def _in_a_line(trace: Trace) -> str:
     return f"y{shape(trace.place)} = {' + '.join(terms)} = {decimal(trace.value)}".replace("+ -", "- ")
 
 
+def values_of(run: Run, layer: str | None) -> Document:
+    """For CSV: every number of the outputs, or of what one layer takes, has and gives, in a row of its own."""
+    if layer is None:
+        tensors: list[tuple[str, Tensor]] = list(run.outputs.items())
+    else:
+        ran = run.layer(layer)
+        inputs = [tensor for tensor in ran.inputs if tensor is not None]
+        names = ["input"] if len(inputs) == 1 else [f"input {number + 1}" for number in range(len(inputs))]
+        tensors = [*zip(names, inputs, strict=True), *ran.weights.items(), ("output", ran.output)]
+    columns = (Column("Tensor"), Column("At"), Column("Value", right=True))
+    rows = [
+        (name, shape(_place(number, tensor.shape)), str(value))
+        for name, tensor in tensors
+        for number, value in enumerate(tensor.numbers)
+    ]
+    return (Table("Values", columns, rows),)
+
+
+def products_of(traces: Sequence[Trace]) -> Document:
+    """For CSV: the products behind every output of `traces`, and the bias where there is one."""
+    columns = tuple(map(Column, ("Output at", "Weight at", "Weight", "Input at", "Input", "Product")))
+    rows: list[tuple[str, ...]] = []
+    for trace in traces:
+        at = shape(trace.place)
+        for term in trace.terms:
+            place = "padding" if term.place is None else shape(term.place)
+            row = (at, shape(term.weight_place), str(term.weight), place, str(term.number), str(term.value))
+            rows.append(row)
+        if trace.bias is not None:
+            rows.append((at, "bias", "", "", "", str(trace.bias)))
+    return (Table("Products", columns, rows),)
+
+
 def to_json(run: Run, layer: str | None) -> dict[str, Any]:
     """`costcalc.run/1`. Integers are exact; a fraction, which JSON does not know, is a text: `"3/49"`."""
     found: dict[str, Any] = {
@@ -124,7 +158,8 @@ def _tensor_json(tensor: Tensor) -> dict[str, Any]:
 
 
 def _number(number: Any) -> Any:
-    return number if isinstance(number, int | float) else str(number)
+    """A number as JSON has it: fractions, infinities and what is no number are texts there."""
+    return number if isinstance(number, int) or (isinstance(number, float) and isfinite(number)) else str(number)
 
 
 def pixel_json(traces: Sequence[Trace]) -> dict[str, Any]:
@@ -138,15 +173,15 @@ def pixel_json(traces: Sequence[Trace]) -> dict[str, Any]:
                 "products": [
                     {
                         "weight_at": list(term.weight_place),
-                        "weight": term.weight,
+                        "weight": _number(term.weight),
                         "input_at": None if term.place is None else list(term.place),
-                        "input": term.number,
-                        "product": term.value,
+                        "input": _number(term.number),
+                        "product": _number(term.value),
                     }
                     for term in trace.terms
                 ],
-                "bias": trace.bias,
-                "value": trace.value,
+                "bias": None if trace.bias is None else _number(trace.bias),
+                "value": _number(trace.value),
             }
             for trace in traces
         ],

@@ -385,6 +385,8 @@ def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tup
             reading.note(item, f"'output: {text}': there is no such layer", did_you_mean(text, place.seen - {"x"}))
             continue
         outputs.append((name or text, Reference(text, item)))
+    if not items:
+        reading.note(node, "'output' names no layer", "leave it out: the last layer is the output")
     return tuple(outputs)
 
 
@@ -431,7 +433,8 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
             reading.note(
                 input_node, f"'verify' gives an input '{name}', which the spec has not", did_you_mean(name, inputs)
             )
-    return Verify(_read_args(reading, args_node, args), shapes, plain_node(body.get("values")))
+    values = reading.mapping(body.get("values"), "values")
+    return Verify(_read_args(reading, args_node, args), shapes, plain_node(values))
 
 
 def plain_node(node: Node | None) -> Any:

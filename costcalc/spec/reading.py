@@ -21,6 +21,7 @@ _EXAMPLES = {
     "blocks": "as in 'name(parameter):' with a list of layers under it",
     "variants": "as in 'variants: {wide: {args: {width: 64}}}'",
     "expect": "as in 'expect: {params: 25557032}'",
+    "values": "as in 'values: {input: 1.5, conv.weight: [1, 0, 2]}'",
     "verify": "as in 'verify: {input: [3, 33, 32]}'",
 }
 LONGEST_TRAIL = 4

@@ -74,3 +74,37 @@ def test_a_long_row_is_cut_and_says_so(tmp_path: Path) -> None:
     assert lines[-1] == "  ... 6 more rows (--format json has them all)"
     (values,) = json.loads(run(str(spec), "--format", "json").stdout)["output"].values()
     assert [len(row) for row in values["values"]] == [300] * 70
+
+
+def test_csv_has_every_number(tmp_path: Path) -> None:
+    """4 * 2 + 1 = 9 and 4 * 3 + 1 = 13, from an input of 4 and the weights and the bias that are given."""
+    (tmp_path / "net.yaml").write_text(
+        "input: [1, 1]\nlayers: [{conv: {out: 2, kernel: 1}}]\n"
+        "verify: {values: {input: 4, conv.weight: [2, 3], conv.bias: 1}}\n"
+    )
+    net = str(tmp_path / "net.yaml")
+    assert run(net, "--format", "csv", "--exact").stdout.splitlines() == [
+        "tensor,at,value", 'conv,"(0, 0)",9', 'conv,"(1, 0)",13',
+    ]  # fmt: skip
+    layer = run(net, "--format", "csv", "--exact", "--layer", "conv").stdout.splitlines()
+    assert layer[1:] == [
+        'input,"(0, 0)",4', 'weight,"(0, 0, 0)",2', 'weight,"(1, 0, 0)",3', "bias,(0),1", "bias,(1),1",
+        'output,"(0, 0)",9', 'output,"(1, 0)",13',
+    ]  # fmt: skip
+    pixel = run(net, "--format", "csv", "--layer", "conv", "--pixel", "0").stdout.splitlines()
+    assert pixel == [
+        "output_at,weight_at,weight,input_at,input,product",
+        '"(0, 0)","(0, 0, 0)",2.0,"(0, 0)",4.0,8.0', '"(0, 0)",bias,,,,1.0',
+        '"(1, 0)","(1, 0, 0)",3.0,"(0, 0)",4.0,12.0', '"(1, 0)",bias,,,,1.0',
+    ]  # fmt: skip
+
+
+def test_json_has_no_numbers_that_json_does_not_know(tmp_path: Path) -> None:
+    """e^1000 is more than a float holds, 1.8 * 10^308."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    (tmp_path / "net.yaml").write_text("input: [1]\nlayers: [exp]\nverify: {values: {input: 1000}}\n")
+    out = run(str(tmp_path / "net.yaml"), "--format", "json").stdout
+    assert json.loads(out, parse_constant=refuse)["output"]["exp"]["values"] == ["inf"]

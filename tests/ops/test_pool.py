@@ -185,3 +185,11 @@ def test_elements_of_windows_without_what_hangs_over(work: Any) -> None:
     assert work("avg_pool", arguments, (2, 1, 6)).quantities["pooled_element"] == 2 * (3 + 3 + 3 + 2)
     arguments["count_include_pad"] = False
     assert work("avg_pool", arguments, (2, 1, 6)).quantities["pooled_element"] == 2 * (2 + 3 + 3 + 1)
+
+
+def test_a_stride_beyond_the_image_takes_no_more_work() -> None:
+    """With `ceil` one window is left, at the start; nothing as long as the stride is made for it."""
+    from costcalc.reference.kernels.pool import Slider
+
+    arguments = {"kernel": 2, "stride": 10**12, "padding": 0, "ceil": True}
+    assert Slider((1, 5), arguments, "channels_first").pool([3, 9, 2, 4, 1], 0, max) == [9]

@@ -109,6 +109,9 @@ def test_values_are_given_nested_in_one_row_or_once_for_all() -> None:
         ({"input": [[1], [2], [3], [4]]}, r"'input' is nested as \[4, 1\], its shape is \[2, 2\]"),
         ({"input": [[1, 2], [3, "x"]]}, "'input' has 'x' where a number should be"),
         ({"input": [[1, 2], [3, True]]}, "'input' has True where a number should be"),
+        ({"input": float("nan")}, "'input' has nan where a finite number should be"),
+        ({"input": float("-inf")}, "'input' has -inf where a finite number should be"),
+        ({"input": 10**400}, "'input' has an integer that is too large for a float"),
         ({"inptu": 1}, "test has no input or weight 'inptu': did you mean 'input'?"),
         ({"linear.wight": 1}, "test has no input or weight 'linear.wight': did you mean 'linear.weight'?"),
     ],
@@ -116,6 +119,24 @@ def test_values_are_given_nested_in_one_row_or_once_for_all() -> None:
 def test_values_that_do_not_fit(values: dict[str, Any], message: str) -> None:
     with pytest.raises(CostcalcError, match=message):
         run(network("- linear: {out: 1}"), values)
+
+
+@pytest.mark.parametrize("token", [-1, 7, 0.5])
+def test_a_token_that_the_table_does_not_have(token: float) -> None:
+    """A table of 7 rows has the tokens 0 to 6; Python would take its last row for -1."""
+    net = network("- embedding: {count: 7, out: 2}", input="[3]")
+    with pytest.raises(CostcalcError, match=r"'input' has the token .*: tokens are whole numbers from 0 to 6"):
+        run(net, {"input": token})
+
+
+@pytest.mark.parametrize(
+    ("layer", "values"),
+    [("rms_norm", {"input": 1e308}), ("batch_norm", {"input": 1, "batch_norm.running_var": -1})],
+)
+def test_arithmetic_that_stops(layer: str, values: dict[str, Any]) -> None:
+    """The square of 1e308 is no float, and -1 has no square root."""
+    with pytest.raises(CostcalcError, match=f"'{layer}' cannot be calculated with these values: "):
+        run(network(f"- {layer}", input="[3, 4]"), values)
 
 
 def test_a_layer_that_does_not_exist() -> None:

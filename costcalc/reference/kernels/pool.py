@@ -17,7 +17,7 @@ class Slider:
     """The windows of a pool over one channel.
 
     With `ceil` a last window may hang over the end: `stride - 1` more elements let it fit, and it counts if it starts
-    inside the input and the padding before it (PyTorch's rule).
+    inside the input and the padding before it (PyTorch's rule). So it never reaches further than its own length.
     """
 
     def __init__(self, shape: Shape, arguments: Mapping[str, Any], layout: str) -> None:
@@ -34,7 +34,8 @@ class Slider:
         padded = pad(volume, self.border, fill)
         if not self.ceil:
             return slide([padded], self.kernel, self.stride, self.dilation)
-        overhang: list[Pair] = [(0, step - 1) for step in self.stride]
+        reach = [distance * (taps - 1) for distance, taps in zip(self.dilation, self.kernel, strict=True)]
+        overhang: list[Pair] = [(0, min(step - 1, most)) for step, most in zip(self.stride, reach, strict=True)]
         starts = tuple(before + size for (before, _), size in zip(self.border, self.image, strict=True))
         return slide([pad(padded, overhang, beyond)], self.kernel, self.stride, self.dilation, starts)
 
