@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
 from costcalc.spec.load import DISK, Files, choose, open_file
 from costcalc.text.collection import uncollected
-from costcalc.text.compose import LARGEST_FILE, decode
+from costcalc.text.compose import read_standard_input
 
 STDIN = "<stdin>"
 """The name of what comes from standard input; its includes are relative to the working folder."""
@@ -127,7 +126,7 @@ def _remembering(sources: dict[Path, Source], links: list[str]) -> Files:
 
     def read(path: str, name: str) -> Source:
         if name == STDIN:
-            return decode(sys.stdin.buffer.read(LARGEST_FILE + 1), name)
+            return read_standard_input(name)
         sources[Path(path)] = source = DISK.read(path, name)
         resolve(path)
         return source

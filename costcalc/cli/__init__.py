@@ -69,30 +69,42 @@ def group() -> None:
     """
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
+def main() -> int:
+    """Run the command line: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
     gc.set_threshold(100_000)  # most commands are done before there is garbage: looking for it takes a twentieth
+    open_streams()
     from costcalc.cli.failure import code_of
 
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us: nobody listens
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  open to the end
-    code = 70
     try:
         result = group.main(standalone_mode=False, prog_name="costcalc")
         code = result if isinstance(result, int) else 0
     except BaseException as error:
         code = code_of(error)
-    finish(code)
+    return finish(code)
 
 
-def finish(code: int) -> None:
-    """Exit with `code`; a reader that closed the pipe is not an error and changes nothing."""
+def open_streams() -> None:
+    """Open the standard streams that whoever started us has closed: nobody listens, and no file takes their place."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  open to the end
+
+
+def finish(code: int) -> int:
+    """Write what waits and return the exit code; a reader that closed the pipe is not an error and changes nothing."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"error: cannot write the output: {getattr(error, 'strerror', None) or error}\n")
+        from costcalc.cli.failure import say
+
+        say(f"error: cannot write the output: {getattr(error, 'strerror', None) or error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 3
-    sys.exit(code)
+    return code

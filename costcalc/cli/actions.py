@@ -41,7 +41,7 @@ def summarize(lines: Iterable[str]) -> None:
     if not path:
         return
     try:
-        with open(path, "a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write("".join(f"{line}\n" for line in lines))
     except OSError as error:
         say(f"warning: the job summary cannot be written: {error.strerror or error}")

@@ -35,6 +35,9 @@ def code_of(error: BaseException) -> int:
     if isinstance(error, OSError):
         say(f"error: {error.filename or 'input or output'}: {error.strerror or error}")
         return 3
+    if isinstance(error, MemoryError):
+        say("error: this needs more memory than there is: try a smaller size, with --set or --input")
+        return 3
     return bug(error)
 
 

@@ -47,15 +47,16 @@ def emit(lines: Iterable[str], path: str | None = None, reads: Iterable[str] = (
         write_whole(path, "".join(f"{line}\n" for line in lines), reads)
         return
     encoding = sys.stdout.encoding or "ascii"
-    exact = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
     try:
-        for line in lines:
-            text = line if exact else line.encode(encoding, "backslashreplace").decode(encoding)
+        for line in lines:  # a name of a file may hold bytes that are no text, and then no encoding has them
+            text = line if line.isascii() else line.encode(encoding, "backslashreplace").decode(encoding)
             sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader has enough; the command's exit code stays what it would have been
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise CostcalcError(f"standard output cannot be written: {error.strerror or error}") from None
 
 
 def write_whole(path: str, text: str, reads: Iterable[str] = (), *, regular: bool = False) -> None:
@@ -85,12 +86,12 @@ def write_whole(path: str, text: str, reads: Iterable[str] = (), *, regular: boo
         raise CostcalcError(f"{path}: is not a regular file")
     temporary = None
     try:
-        if target.exists() and not target.is_file():  # /dev/null, a named pipe: nothing to keep
-            target.write_text(text, encoding="utf-8")
+        if os.path.exists(path) and not os.path.isfile(path):  # /dev/null, a named pipe: nothing to keep
+            Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
             return
         handle, name = tempfile.mkstemp(prefix=".costcalc-", dir=target.parent)
         temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.write(text)
         temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)

@@ -21,7 +21,20 @@ def dump(value: Any) -> str:
     """The text of a JSON value, readable, ending in a line end; nothing in it is a command to GitHub's runner."""
     import json
 
-    return json.dumps(value, indent=2).replace("##[", "\\u0023#[") + "\n"
+    text = json.dumps(value, indent=2, allow_nan=False).replace("##[", "\\u0023#[")
+    return (_without_halves(text) if "\\ud" in text else text) + "\n"
+
+
+def _without_halves(text: str) -> str:
+    r"""JSON in which a byte of a file's name that is no text, `\udcff`, is written out: half a character is none.
+
+    >>> print(_without_halves(r'"a\udcff.yaml, \ud83d\udcff, \\udcff"'))
+    "a\\udcff.yaml, \ud83d\udcff, \\udcff"
+    """
+    import re
+
+    whole = r"\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}"  # a backslash, or the two halves of a character
+    return re.sub(rf"({whole})|\\(ud[89a-f][0-9a-f]{{2}})", lambda found: found[1] or rf"\\{found[2]}", text)
 
 
 def value_of(value: Any) -> Any:

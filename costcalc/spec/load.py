@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,7 @@ from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
 from costcalc.text.bounds import is_below
 from costcalc.text.collection import uncollected
-from costcalc.text.compose import LARGEST_FILE, compose, decode, read, similar
+from costcalc.text.compose import compose, decode, read, read_standard_input, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
 
@@ -57,7 +56,8 @@ def load(address: StrPath) -> Spec:
     """
     address = os.fspath(address)
     if address == "-":
-        return load_text(sys.stdin.buffer.read(LARGEST_FILE + 1), "<stdin>", os.path.join(os.getcwd(), "stdin"))
+        source = read_standard_input("<stdin>")
+        return choose(_read(source, os.path.join(os.getcwd(), "stdin")), None)
     path, shown, variant = locate(address)
     spec = choose(_read(read(path, shown), path), variant)
     return spec

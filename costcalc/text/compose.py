@@ -71,6 +71,18 @@ def read(path: StrPath, name: str | None = None) -> Source:
     return decode(data, name)
 
 
+def read_standard_input(name: str) -> Source:
+    """What comes on standard input, up to one byte more than a file may have.
+
+    Raises:
+        SpecError: it is closed, or not UTF-8.
+    """
+    if sys.stdin is None:
+        problem = Problem("standard input is closed", Location(Source(name, ""), 0, 0), "name a file, or pipe one in")
+        raise SpecError([problem])
+    return decode(sys.stdin.buffer.read(LARGEST_FILE + 1), name)
+
+
 def decode(data: bytes, name: str) -> Source:
     """Bytes as a `Source`; a wrong byte is named with its line and column."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 1 and 0 in data[:2] and 0 in data[2:4]):

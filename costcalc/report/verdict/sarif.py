@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,9 @@ def _result(item: Judgement, root: Path) -> dict[str, Any]:
         "level": "note" if item.excused else LEVELS[item.status],
         "message": {"text": _text(". ".join(filter(None, said)))},
         "locations": [{"physicalLocation": _physical(file, location)}],
-        "partialFingerprints": {"costcalc/v1": hashlib.sha256(identity.encode()).hexdigest()[:32]},
+        "partialFingerprints": {
+            "costcalc/v1": hashlib.sha256(identity.encode(errors="backslashreplace")).hexdigest()[:32]
+        },
     }
 
 
@@ -66,7 +69,7 @@ def _notification(problem: Problem, root: Path) -> dict[str, Any]:
 
 
 def _physical(file: str, location: Location | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"artifactLocation": {"uri": quote(file)}}
+    found: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file))}}
     if location is not None and location.line:
         end = location.column + location.width
         found["region"] = {"startLine": location.line, "startColumn": location.column, "endColumn": end}
