@@ -52,7 +52,7 @@ def committed(path: str, git: Opened) -> str:
     try:
         inside = git.repository().relative(Path(name))
     except Fault as fault:
-        hint = fault.hint or "costcalc diff OLD NEW compares any two"
+        hint = fault.hint or f"name both: costcalc diff OLD {path}"
         raise SpecError([Problem(f"{path}: {fault.message}", None, hint)]) from None
     if inside is None:
         raise CostcalcError(f"{path} is not in this repository: name what to compare it with")

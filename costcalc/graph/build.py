@@ -254,6 +254,10 @@ class _Builder:
                 edge, call = scope.edges[position], scope.calls[position]
                 message = f"the output of layer '{edge.name}' is never used"
                 hint = "a block has one output, its last layer; name this one in a later 'from:', or remove it"
+                if position in scope.dropped:
+                    name = scope.dropped[position]
+                    message += f": 'when' leaves out '{name}', which hands on its first input alone"
+                    hint = f"give '{edge.name}' the same 'when' as '{name}'"
                 raise Stop(Problem(message, call.node.location(), hint))
         self.made += len(scope.edges)
         if self.made > MOST_OBJECTS:
@@ -293,6 +297,7 @@ class _Builder:
     def leave_out(self, scope: Scope, name: str, inputs: list[tuple[str | None, int]]) -> int:
         """A layer that does not exist: its first input passes through, under its name."""
         scope.left_out.add(name)
+        scope.dropped.update((reference, name) for _, reference in inputs[1:])
         self.remarks.left_out.add(name)
         scope.shares.pop(name, None)
         return inputs[0][1]

@@ -39,6 +39,7 @@ class Scope:
         "calls",
         "chain",
         "depth",
+        "dropped",
         "edges",
         "env",
         "formats",
@@ -66,6 +67,7 @@ class Scope:
         self.shapes: list[Shape] = []
         self.calls: list[Call] = []
         self.left_out: set[str] = set()  # names of layers that `when` leaves out
+        self.dropped: dict[int, str] = {}  # what only such a layer would take -> its name
         self.namer = Namer()
         self.chain = -1
         self.axes: tuple[int | None, ...] = ()  # where the tokens lie in the inputs, in a network of one new token

@@ -15,7 +15,7 @@ from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean
+from costcalc.text.suggest import did_you_mean, same
 from costcalc.text.trees import Constant
 from costcalc.text.values import describe
 
@@ -162,7 +162,8 @@ def read_file(
         layers = read_layers(reading, layers_node, place)
         if not layers.calls and not reading.problems:
             reading.note(root.entries["layers"][0], "'layers' is empty", "a spec has at least one layer")
-    if root.get("input") is None and (layers_node is not None or root.get("blocks") is None):
+    meant = any(name not in FILE_KEYS and same(name, ("input",)) for name in root.entries)
+    if root.get("input") is None and not meant and (layers_node is not None or root.get("blocks") is None):
         hint = "the input's shape without the batch, as in 'input: [3, 224, 224]'"
         reading.note(root, "'input' is missing", hint, start)
     variants = _read_variants(reading, root, arg_names, names)
@@ -299,7 +300,7 @@ def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Val
     known = [item for item in node.items if item not in unknown]
     if unknown and unknown == [node.items[0]] and all(isinstance(item, Scalar) for item in known) and known:
         rest = ", ".join(item.value for item in known if isinstance(item, Scalar))
-        reading.note(unknown[0], "the batch is not part of a shape", f"write [{rest}]; --batch says how many items")
+        reading.note(node, "the batch is not part of a shape", f"write [{rest}]; --batch says how many items")
         return ()
     for item in unknown:
         hint = "write a number, or an arg that --set can change: 'args: {size: 224}' and 'size' here"

@@ -6,13 +6,14 @@ import re
 
 from costcalc.ops.kinds import FLAG, NATURAL
 from costcalc.ops.op import REQUIRED, Op
+from costcalc.spec.advice import as_written, for_argument, in_this_notation, plain_value, with_value
 from costcalc.spec.model import DTYPE_BITS, LAYER_KEYS, Branch, Call, Layers, Reference, Value
 from costcalc.spec.pieces import quoted
 from costcalc.spec.place import INDEX, Needs, Place
 from costcalc.spec.reading import NOTHING, Reading, Site
 from costcalc.spec.sources import check_count, read_inputs, read_share, resolve
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, nearest
+from costcalc.text.suggest import did_you_mean, nearest, same
 
 
 def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers") -> Layers:
@@ -54,7 +55,7 @@ def _not_a_list(reading: Reading, node: Node, what: str) -> None:
 def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call | None:
     if isinstance(node, Scalar):
         if node.null or not node.value:
-            reading.note(node, "an empty layer", "write the name of an op or a block, or remove the line")
+            reading.note(node, "an empty layer", "name an op or a block, or remove the line")
             return None
         key, inner, entries = node, None, {}
         if node.value == "layers":
@@ -142,20 +143,25 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
     """The one key of a layer that is an op or a block (or `layers`), with its value."""
     candidates = [entry for name, entry in node.entries.items() if name not in LAYER_KEYS or name == "layers"]
     if len(candidates) == 1:
-        return candidates[0]
+        meant = None if _is_callable(reading, candidates[0][0].value, place) else in_this_notation(
+            node, LAYER_KEYS, reading.callable_names())  # fmt: skip
+        if meant is None:
+            return candidates[0]
+        reading.note(meant[0], f"a layer begins with its op, not with '{meant[0].value}:'", meant[1])
+        return None
     if not candidates:
         reading.note(node, "this layer has no op", "add the op or block that it calls, as in '- conv: {out: 64}'")
         return None
     known = [entry for entry in candidates if _is_callable(reading, entry[0].value, place)]
     if len(known) == 1:
         owner = known[0][0].value
-        for key, _ in candidates:
+        for key, value in candidates:
             if key.value == owner:
                 continue
             if _takes(reading, owner, key.value):
                 reading.note(key, f"'{key.value}' is an argument of {owner}", f"indent it under '{owner}:'")
             else:
-                hint = did_you_mean(key.value, LAYER_KEYS) or "one op or block a layer"
+                hint = reading.argument_hint(key.value, LAYER_KEYS, value, "one op or block a layer")
                 reading.note(key, f"a layer has no key '{key.value}'", hint)
         return None
     if len(known) > 1:
@@ -163,6 +169,10 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
         reading.note(
             known[1][0], f"two ops in one layer: '{first}' and '{known[1][0].value}'", "begin a layer with '- '"
         )
+        return None
+    meant = in_this_notation(node, LAYER_KEYS, reading.callable_names())
+    if meant is not None:
+        reading.note(meant[0], f"a layer begins with its op, not with '{meant[0].value}:'", meant[1])
         return None
     names = ", ".join(f"'{key.value}'" for key, _ in candidates)
     first_key = candidates[0][0]
@@ -207,12 +217,28 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
             written = example.replace("...", written)
         elif not re.match(r"\w+: |$", written):
             written = example
+        else:
+            given = set(re.findall(r"(\w+): ", written))
+            missing = [part for part in example.split(", ") if part and part.partition(":")[0] not in given]
+            written = ", ".join([*([written] if written else []), *missing])
         reading.note(key, message, f"write '- {name}: {{{written}}}'" if written else f"write '- {name}'")
     elif target == "none":
         reading.note(key, "'none' is no layer by itself", "it is the value of a parameter that holds an op")
+    elif _is_earlier(target, place):
+        hint = f"write 'from: {target}' beside the op that takes it"
+        reading.note(key, f"'{target}' is a layer, not an op", hint)
     else:
         reading.unknown_target(key, place.parameters)
     return None
+
+
+def _is_earlier(name: str, place: Place | None) -> bool:
+    """True for the name of an input, or of a layer above, in this list or one around it."""
+    while place is not None:
+        if name in place.seen:
+            return True
+        place = place.parent
+    return False
 
 
 def _example(reading: Reading, target: str) -> str:
@@ -266,20 +292,31 @@ def _read_arguments(
     elif inner is not None and not (isinstance(inner, Scalar) and inner.null):
         example = _example(reading, target)
         hint = f"name them, as in '{target}: {{{example}}}'" if example else f"write '- {target}'"
-        if isinstance(inner, Scalar) and re.match(r"\w+:\S", inner.value):
+        items = inner.items if isinstance(inner, Sequence) else [inner]
+        layers = [item.value for item in items if isinstance(item, Scalar) and _is_earlier(item.value, outer)]
+        if layers and len(layers) == len(items):
+            listed = f"[{', '.join(layers)}]" if isinstance(inner, Sequence) else layers[0]
+            hint = f"write 'from: {listed}' beside '{target}:', not under it"
+        elif isinstance(inner, Scalar) and re.match(r"\w+:\S", inner.value):
             hint = "a space is missing after ':'"
-        elif isinstance(inner, Scalar) and example.count(":") == 1:
+        elif isinstance(inner, Scalar) and kind == "block" and example.count(":") == 1:
             hint = f"write '{target}: {{{example.replace('...', inner.value)}}}'"
         elif op is not None and op.joins:
             hint = f"name the branches, as in '{target}: {{body: [...], shortcut: []}}'"
+        elif op is not None and (called := with_value(op, as_written(inner), plain_value(inner))):
+            hint = f"write '{called}'"
         reading.note(inner, f"the arguments of {target} must be a mapping, not a {inner.kind}", hint)
         return {}, ()
     for name, (name_node, node) in entries.items():
         argument = op.argument(name) if op is not None else None
         joins = op is not None and op.joins
-        if joins and argument is None and name not in LAYER_KEYS and isinstance(node, Scalar):
-            hint = f"write '{name}: [{'' if node.null else node.value}]'"
-            reading.note(name_node, f"{target} has no argument '{name}', and a branch is a list of layers", hint)
+        beside = name == "from" or (name in LAYER_KEYS and not isinstance(node, Sequence))
+        if argument is None and beside and kind != "parameter" and not _takes(reading, target, name):
+            reading.argument_kind(target, name, name_node)
+            continue
+        if op is not None and joins and argument is None and isinstance(node, Scalar):
+            message = f"{target} has no argument '{name}', and a branch is a list of layers"
+            reading.note(name_node, message, _branch_hint(reading, op, name, node, outer))
             continue
         if argument is None and kind != "parameter" and not _takes(reading, target, name) and _branch_like(node, joins):
             branch = _read_branch(reading, op, target, name_node, node, place, outer, needs)
@@ -289,7 +326,7 @@ def _read_arguments(
         known = None
         if kind != "parameter":
             before = len(reading.problems)
-            known = reading.argument_kind(target, name, name_node)
+            known = reading.argument_kind(target, name, name_node, node)
             if len(reading.problems) > before:
                 continue
         value = reading.value(node, place.visible, known, f"argument '{name}' of {target}", calls=kind != "op")
@@ -312,6 +349,19 @@ def _read_arguments(
     return arguments, tuple(branches)
 
 
+def _branch_hint(reading: Reading, op: Op, name: str, node: Scalar, outer: Place) -> str:
+    """What to write for a single value where a join has its branches."""
+    arguments = [argument.name for argument in op.arguments]
+    free = op.inputs == ("*",)
+    if _is_earlier(node.value, outer) and not (arguments and same(name, arguments)):
+        return f"write '{name}: {{from: {node.value}}}'"
+    if node.null or _is_callable(reading, node.value, outer):
+        return f"write '{name}: [{'' if node.null else node.value}]'"
+    return reading.argument_hint(
+        name, arguments if free else [*arguments, *(one.rstrip("?") for one in op.inputs)], node
+    )
+
+
 def _branch_like(node: Node, joins: bool) -> bool:
     if isinstance(node, Sequence) or (joins and isinstance(node, Mapping)):
         return True
@@ -323,16 +373,25 @@ def _read_branch(
 ) -> Branch | None:
     if op is None or not op.joins:
         known = [argument.name for argument in op.arguments] if op else list(reading.signatures[target].parameters)
-        hint = did_you_mean(key.value, known) or "only ops that join tensors have branches"
+        hint = reading.argument_hint(key.value, known, node) or "only ops that join tensors have branches"
         reading.note(key, f"{target} has no argument '{key.value}' and takes no branches", hint)
         return None
     inputs = [name.rstrip("?") for name in op.inputs]
     if op.inputs != ("*",) and key.value not in inputs:
-        reading.note(key, f"{target} has no input '{key.value}'", f"its inputs are {', '.join(inputs)}")
+        known = [*(argument.name for argument in op.arguments), *inputs]
+        hint = reading.argument_hint(key.value, known, node) if nearest(key.value, known) else ""
+        hint = hint or for_argument(key.value, node, reading.callable_names())
+        reading.note(key, f"{target} has no input '{key.value}'", hint or f"its inputs are {', '.join(inputs)}")
         return None
     if not _good_name(key.value):
         reading.note(key, f"a branch cannot be called '{key.value}'", "no '.', '[' or ']' in a name")
         return None
+    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+        name = node.items[0].value
+        if _is_earlier(name, outer) and not _is_callable(reading, name, place):
+            hint = f"write '{key.value}: {{from: {name}}}'"
+            reading.note(node.items[0], f"'{name}' is a layer, not an op", hint)
+            return None
     source, when, layers = None, None, node
     if isinstance(node, Mapping):
         for name, (name_node, _) in node.entries.items():

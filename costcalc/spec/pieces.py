@@ -53,11 +53,13 @@ def _note_cut(reading: Reading, key: Scalar, value: Scalar, pieces: list[Scalar]
         location = location._replace(width=end.end_column - value.column)
         text = value.source.line(value.line + 1)[value.column : end.end_column]
     message, hint = "an expression with ',' must be quoted inside '{ }'", f'write {key.value}: "{text}"'
-    if "(" not in text and all(re.fullmatch(r"\d{3}", piece.value) for piece in pieces):
+    if tuple_ := re.fullmatch(r"\(([^()]*)\)", text):
+        message, hint = "a list has brackets", f"write {key.value}: [{tuple_.group(1)}]"
+    elif "(" not in text and all(re.fullmatch(r"\d{3}", piece.value) for piece in pieces):
         message, hint = (
             "a number is written without ','",
             f"write {key.value}: {text.replace(',', '').replace(' ', '')}",
         )
     elif "(" not in text:
-        message, hint = "a list needs brackets", f"write {key.value}: [{text}]"
+        message, hint = "a list needs brackets", f"one value, or {key.value}: [{text}]"
     reading.problems.append(Problem(message, location, hint))

@@ -9,10 +9,11 @@ from collections.abc import Mapping as MappingType
 from costcalc.errors import Fault, Location, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import AXES, FLAG, Kind
+from costcalc.spec.advice import for_argument, for_op, is_absent_word
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Reference, Value
 from costcalc.text.expressions import ATTRIBUTES, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, nearest
+from costcalc.text.suggest import did_you_mean, nearest, same
 from costcalc.text.trees import Comparison, Constant, Name, Tree
 
 _YES_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
@@ -204,21 +205,34 @@ class Reading:
         """What to do about a name that nobody knows; `words` says whether the name of an op may stand there."""
         if name == "i":
             return "'i' exists only where something repeats"
-        if name.lower() in _YES_NO:
+        if name.lower() in _YES_NO and (kind is None or kind is FLAG):
             return f"write {_YES_NO[name.lower()]}"
         if name in ("null", "None"):
-            return "write false" if kind is FLAG else "write none for no layer" if kind is None else "a value is needed"
+            return (
+                "write false"
+                if kind is FLAG
+                else "a value is needed; 'none' stands for no layer"
+                if kind is None
+                else "a value is needed"
+            )
         if name in self.below:
             return f"'{name}' stands further down: an arg sees those above it"
         if name == "input" and "x" in visible:
             return "inside a block the input is called x"
         if kind is not None and kind.words:
-            return did_you_mean(name, kind.words)
+            known = sorted(kind.words)
+            if is_absent_word(name) and "nearest" in known:
+                return f"write nearest, which gives the same shape: there is no '{name}' here yet"
+            return did_you_mean(name, known)
+        if name == "keep":
+            return "a size is needed, as in x.height"
         near = nearest(name, visible) or (nearest(name, self.words) if words else None)
         if near is None and "x" in visible and nearest(name, ATTRIBUTES):
             near = f"x.{nearest(name, ATTRIBUTES)}"
         if near is not None:
             return f"did you mean '{near}'?"
+        if kind is FLAG:
+            return f"write true or false; visible here: {', '.join(sorted(visible))}"
         return f"visible here: {', '.join(sorted(visible))}" if visible else "no names are visible here"
 
     def _checked(self, value: Value, kind: Kind | None, what: str) -> Value | None:
@@ -248,8 +262,16 @@ class Reading:
                 values[name] = value
         return Value(OpCallTree(key.value, values), node)
 
-    def argument_kind(self, target: str, name: str, node: Node) -> Kind | None:
-        """The kind of an argument of an op; a problem when neither the op nor the block has it."""
+    def argument_hint(self, name: str, known: Iterable[str], value: Node, otherwise: str = "") -> str:
+        """What to do about an argument, or a key of a layer, that is none."""
+        known = list(known)
+        meant = same(name, known)
+        if meant is not None:
+            return f"did you mean '{meant}'?"
+        return for_argument(name, value, self.callable_names()) or (did_you_mean(name, known) if known else otherwise)
+
+    def argument_kind(self, target: str, name: str, node: Node, value: Node | None = None) -> Kind | None:
+        """The kind of an argument of an op; a problem at `node` when neither the op nor the block has it."""
         if target in self.ops:
             argument = self.ops[target].argument(name)
             if argument is not None:
@@ -259,7 +281,7 @@ class Reading:
             known = self.signatures[target].parameters
             if name in known:
                 return None
-        hint = did_you_mean(name, known) if known else f"{target} takes no arguments"
+        hint = self.argument_hint(name, known, value or node, f"{target} takes no arguments")
         glued = re.match(r"(\w+):(\S+)", name)
         if glued is not None and glued.group(1) in known:
             hint = f"a space is missing: write {glued.group(1)}: {glued.group(2)}"
@@ -273,8 +295,16 @@ class Reading:
         name = key.value
         if name in self.broken or self.incomplete:
             return
-        hint = did_you_mean(name, [*self.callable_names(), *parameters, *LAYER_KEYS])
-        self.note(key, f"unknown op or block '{name}'", hint or "'costcalc ops' lists the ops")
+        known = [*self.callable_names(), *parameters]
+        meant = same(name, known)
+        hint = f"did you mean '{meant}'?" if meant else for_op(name) or did_you_mean(name, known)
+        if not hint and (beside := nearest(name, LAYER_KEYS)):
+            hint = f"'{beside}' is a key of a layer: it stands beside the op"
+        self.note(
+            key,
+            f"unknown op or block '{name}'",
+            hint or "'costcalc ops' lists the ops, 'costcalc blocks' the bundled blocks",
+        )
 
     def callable_names(self) -> list[str]:
         """Every op and block."""

@@ -53,7 +53,7 @@ def read_head(reading: Reading, node: Scalar) -> Head | None:
     inputs = [part.strip() for part in (match.group("inputs") or "x").split(",")]
     if inputs[0] != "x":
         reading.broken.add(match.group("name"))
-        written = f"from x, {', '.join(name for name in inputs if name != 'x')}"
+        written = f"x, {', '.join(name for name in inputs if name != 'x')}"
         location = node.part(match.start("inputs"), match.end("inputs"))
         message = f"the first input of block '{match.group('name')}' must be x"
         reading.note(node, message, f"write '{written}'", location)
@@ -69,7 +69,7 @@ def _advice(text: str) -> str:
     if after is not None:
         return f"'{after.group(1).strip()}' is no part of it; further inputs are written 'from x, skip'"
     words = re.fullmatch(r"\s*(\w+)\s+(\w[\w\s,]*)", text)
-    return f"write '{words.group(1)}({words.group(2).strip()}):'" if words else "letters, digits and _ in a name"
+    return f"write '{words.group(1)}({words.group(2).strip()})'" if words else "letters, digits and _ in a name"
 
 
 def read_defaults(

@@ -129,6 +129,9 @@ def _index(scene: _Scene) -> Problem | None:
     if not re.search(r"[\w\])]\[", value) and not re.search(r"\][ ]*[-+*/%\w]", value):
         return None
     pair = "{ }" if opener == "{" else "[ ]"
+    if re.match(r"\[[^\]]*\] *[-+*/%]", value):
+        place = scene.at(value_start, len(value))
+        return Problem("a list is not calculated with", place, "calculate its items, as in [2 * w, 2 * w]")
     message = f"an expression with '[' must be quoted inside '{pair}'"
     written = f'{key.strip()}: "{value}"' if colon else f'"{value}"'
     return Problem(message, scene.at(value_start, len(value)), f"write {written}")

@@ -274,7 +274,9 @@ class _Composer:
         if key is _NO_KEY:
             self.broken = True
         elif text == "<<" and key.plain:
-            self._note(key, "merge keys ('<<') are not used in specs", "write a block and call it")
+            self._note(
+                key, "merge keys ('<<') are not used in specs", "a block holds what layers have in common: call it"
+            )
             self.broken = True
         elif key.null:
             self.broken = True

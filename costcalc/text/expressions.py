@@ -179,6 +179,8 @@ class _Parser:
                 tree = Name(text, start, end)
         elif text == "(":
             tree = self.expression(0)
+            if self.token[1] == ",":
+                self.tuple(start)
             self.expect(")", start)
         elif text == "[":
             items = self.items("]", start)
@@ -235,6 +237,13 @@ class _Parser:
             self.advance()
         self.expect(closing, opening)
         return tuple(items)
+
+    def tuple(self, opening: int) -> None:
+        """Refuse Python's `(3, 3)`: a list has brackets."""
+        end = self.text.find(")", opening) + 1
+        inside = self.text[opening + 1 : end - 1].strip().rstrip(",")
+        hint = f"write [{inside}]" if end and "(" not in inside else "as in [3, 3]"
+        raise Fault("a list has brackets", hint, start=opening, end=end or None)
 
     def expect(self, closing: str, opening: int) -> None:
         kind, text, start, end = self.token

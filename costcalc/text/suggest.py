@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# What other tools call the same thing. Written small and without `_`; see `_bare`.
+# What other tools call the same thing. Written small and without `_`; see `bare`.
 _ELSEWHERE = {
     "linear": "dense fc fullyconnected innerproduct gemm",
     "conv": "convolution",
@@ -19,15 +19,46 @@ _ELSEWHERE = {
     "max_pool": "maxpooling",
     "silu": "swish",
     "hardswish": "hswish",
-    "add": "sum plus residual",
-    "mul": "multiply product",
+    "add": "plus eltwise addn",
+    "mul": "multiply product times hadamard",
+    "matmul": "bmm mm dot batchmatmul",
+    "sigmoid": "logistic",
+    "clamp": "clip hardtanh relun",
+    "dropout": "droppath dropblock stochasticdepth alphadropout featuredropout spatialdropout",
+    "prelu": "parametricrelu",
+    "mean": "reducemean average",
+    "scaled_dot_product_attention": "sdpa flashattention",
+    "rotary_embedding": "rope rotary",
+    "rms_norm": "rmsnormalization",
+    "instance_norm": "in instancenormalization",
+    "global_max_pool": "gmp globalmaxpooling",
+    "adaptive_avg_pool": "adaptiveaveragepool adaptiveaveragepooling",
+    "embedding": "wordembedding tokenembedding lookup",
+    "lstm": "bilstm longshorttermmemory",
+    "gru": "bigru",
+    "mixture_of_experts": "moe sparsemoe",
+    "identity": "noop passthrough",
+    "channel_shuffle": "shufflechannel shufflechannels",
     "sub": "subtract minus",
-    "concat": "cat concatenate",
-    "upsample": "resize interpolate",
+    "concat": "cat concatenate route hstack vstack",
+    "upsample": "resize interpolate upsampling upsamplingnearest upsamplingbilinear",
     "pixel_shuffle": "depthtospace",
     "transpose": "permute",
     "reshape": "view",
-    "out": "outchannels outfeatures outputchannels filters units numfeatures",
+    "out": "outchannels outfeatures outputchannels filters units numfeatures numoutput hiddensize hiddenunits hiddendim"
+    " embeddim embeddingdim outputdim outdim outputsize",
+    "heads": "numheads nheads nhead numattentionheads",
+    "kv_heads": "numkvheads numkeyvalueheads nkvheads",
+    "experts": "numexperts numlocalexperts",
+    "active": "topk numexpertspertok kexperts",
+    "count": "numembeddings vocabsize vocab dictionarysize",
+    "causal": "iscausal",
+    "window": "slidingwindow windowsize",
+    "eps": "epsilon layernormeps rmsnormeps",
+    "affine": "elementwiseaffine",
+    "p": "rate prob probability dropprob",
+    "start": "startdim startaxis begin",
+    "bidirectional": "bidir",
     "kernel": "kernelsize kernelshape",
     "stride": "strides",
     "padding": "pad pads",
@@ -38,11 +69,12 @@ _ELSEWHERE = {
     "bias": "usebias",
     "slope": "negativeslope alpha",
     "ceil": "ceilmode",
-    "scale": "scalefactor",
+    "scale": "scalefactor factor",
     "factor": "upscalefactor",
     "name": "model id label",
     "args": "vars variables params parameters constants",
     "include": "import imports",
+    "input": "inputs inputshape inputsize",
     "blocks": "modules functions",
     "layers": "nodes network body",
     "about": "description comment",
@@ -66,6 +98,22 @@ _ELSEWHERE = {
 }
 
 
+def same(word: str, known: Iterable[str]) -> str | None:
+    """The known name that differs from `word` in style alone, or that others call so; else None.
+
+    >>> same("Conv2d", ["conv", "relu"]), same("filters", ["out", "kernel"]), same("kernle", ["kernel"])
+    ('conv', 'out', None)
+    """
+    plain = {bare(name): name for name in sorted(known, reverse=True)}
+    wanted = bare(word[:100])
+    if wanted in plain:
+        return plain[wanted]
+    return next(
+        (name for name, others in _ELSEWHERE.items() if wanted in others.split() and plain.get(bare(name)) == name),
+        None,
+    )
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name most like `word`, or what others call so, or None when nothing is near.
 
@@ -78,15 +126,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches  # only a mistake pays for it
 
-    bare = {_bare(name): name for name in sorted(known, reverse=True)}
-    wanted = _bare(word[:100])
-    if wanted in bare:
-        return bare[wanted]
-    for name, others in _ELSEWHERE.items():
-        if wanted in others.split() and bare.get(_bare(name)) == name:
-            return name
-    matches = get_close_matches(wanted, bare, n=1, cutoff=0.65)
-    return bare[matches[0]] if matches else None
+    known = list(known)
+    found = same(word, known)
+    if found is not None:
+        return found
+    plain = {bare(name): name for name in sorted(known, reverse=True)}
+    matches = get_close_matches(bare(word[:100]), plain, n=1, cutoff=0.65)
+    return plain[matches[0]] if matches else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -98,7 +144,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"choose from: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 
-def _bare(word: str) -> str:
-    """A word without what only its style adds: capitals, `_`, `-` and the rank."""
+def bare(word: str) -> str:
+    """A word without what only its style adds: capitals, `_`, `-` and the rank.
+
+    >>> bare("Conv2d"), bare("batch_norm"), bare("CONV-3D")
+    ('conv', 'batchnorm', 'conv')
+    """
     word = re.sub(r"[-_\s]", "", word.lower())
     return re.sub(r"(?<=[a-z])[123]d$", "", word) or word
