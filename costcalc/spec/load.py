@@ -237,7 +237,7 @@ def _included_file(reading: Reading, item: Node, path: str, project: str, files:
         return None
     if "://" in text or os.path.isabs(text):
         kind = "a web address" if "://" in text else "an absolute path"
-        reading.note(item, f"cannot include '{text}': {kind}", "write a path relative to this file")
+        reading.note(item, f"cannot include '{text}': {kind}", "a path is relative to this file")
         return None
     try:
         found = files.resolve(os.path.join(os.path.dirname(files.resolve(path)), text))

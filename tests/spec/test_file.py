@@ -239,9 +239,12 @@ def test_several_inputs_have_names_and_the_chain_starts_at_the_first(cost: Cost)
     assert report.output == {"concat": (12, 4, 6)}
 
 
-def test_a_shape_alone_is_the_first_inputs(cost: Cost) -> None:
-    text = "{input: {left: [3], right: [4]}, layers: [relu]}"
-    assert cost(text, {}, (7,)).input == {"left": (7,), "right": (4,)}
+def test_a_shape_alone_is_that_of_the_one_input_of_its_rank(cost: Cost) -> None:
+    text = "{input: {left: [3], right: [4, 5]}, layers: [relu]}"
+    assert cost(text, {}, (7,)).input == {"left": (7,), "right": (4, 5)}
+    assert cost(text, {}, (7, 5)).input == {"left": (3,), "right": (7, 5)}
+    with pytest.raises(SpecError, match="fits several inputs"):
+        cost("{input: {left: [3], right: [4]}, layers: [relu]}", {}, (7,))
 
 
 def test_the_only_input_is_called_input_and_no_arg_can_be(cost: Cost) -> None:
