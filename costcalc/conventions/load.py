@@ -277,7 +277,7 @@ class _Table:
 def _reason(node: Node) -> str:
     """The sentence that a node is: it begins with a word and has two in a row, unlike a sum without its braces."""
     text = " ".join(node.value.split()) if isinstance(node, Scalar) and not node.null else ""
-    return text if text[:1].isalpha() and re.search(r"[^\W\d]{2,} [^\W\d]{2,}", text) else ""
+    return text if text[:1].isalpha() and re.search(r"[^\W\d]{2} [^\W\d]{2}", text) else ""
 
 
 def _named_like(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
 from costcalc.cost.model import Report, Row
-from costcalc.graph.functional import below, without_indices
+from costcalc.graph.functional import by_first, without_indices
 from costcalc.graph.model import Block, Edge, Layer
 from costcalc.text.values import product, whole
 
@@ -141,6 +141,7 @@ class Ledger:
         self.functional = report.graph.functional
         self.start: Place = ((), self.functional.paths)
         self.known: dict[tuple[int, Place], dict[Entry, int]] = {}
+        self.paths: dict[frozenset[str], dict[str, frozenset[str]]] = {}
         self.open: dict[tuple[int, Place], dict[Gap, None]] = {}
 
     def items(self, entry: Entry) -> int:
@@ -152,17 +153,24 @@ class Ledger:
         place = self.start
         names = without_indices(row.path).split(".")
         for name, block in zip_longest(names, row.within, fillvalue=""):
-            place = place[0], below(place[1], name)
+            place = place[0], self.below(place[1], name)
             if block:
                 place = self.entered(block, place)
         return place
+
+    def below(self, paths: frozenset[str], name: str) -> frozenset[str]:
+        """Paths from a block as paths from its entry `name`."""
+        entries = self.paths.get(paths)
+        if entries is None:
+            entries = self.paths[paths] = by_first(paths)
+        return entries.get(name, frozenset())
 
     def inside(self, block: Block, place: Place) -> Iterator[tuple[Edge, Place]]:
         """The edges of a block that run, and their places; the network as a whole is no block."""
         scope, paths = place if block is self.root else self.entered(block.name, place)
         for edge in block.edges:
             if edge.run:
-                yield edge, (scope, below(paths, edge.name) if paths else paths)
+                yield edge, (scope, self.below(paths, edge.name) if paths else paths)
 
     def entered(self, block: str, place: Place) -> Place:
         """The place of what is inside a block that stands at `place`."""

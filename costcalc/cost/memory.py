@@ -42,14 +42,19 @@ class _Case(NamedTuple):
 
 
 class _Moment(NamedTuple):
-    """A block while one instance of one edge runs: the tensors it takes, its case, and what lives beside these."""
+    """A block while one instance of one edge runs: the tensors it takes, its case, and the bytes beside these.
+
+    `live` is every tensor that lives then, tensor -> bytes; the next moment changes it, so that a moment costs as much
+    as the edge has inputs and not as many tensors live.
+    """
 
     position: int
     edge: Edge
     name: str
     inputs: tuple[int | None, ...]
     case: _Case
-    beside: dict[int, int]
+    beside: int
+    live: dict[int, int]
 
 
 class _Made(NamedTuple):
@@ -107,7 +112,7 @@ class _Finder:
 
     def during(self, moment: _Moment) -> int:
         """The most bytes alive while one instance of an edge runs."""
-        return sum(moment.beside.values()) + self.peak(moment.case)
+        return moment.beside + self.peak(moment.case)
 
     def made(self, child: Layer | Block) -> int:
         """Bytes of the output, 0 if it is one of the inputs under another shape, or a weight."""
@@ -150,6 +155,8 @@ class _Finder:
         """The first and the second instance of every edge, in order; a third holds no more than the second."""
         tensors, last = self.lives(block, case)
         live = {tensor: size for tensor, size in case.sizes().items() if tensor in last}
+        total = sum(live.values())
+        idle: tuple[int, ...] = ()  # made, and taken by nothing: it goes when the next edge has run
         for position, edge in enumerate(block.edges):
             if not edge.run:
                 continue
@@ -159,22 +166,31 @@ class _Finder:
                 inputs = list(taken)
                 if index:
                     inputs[0] = BETWEEN if made else tensors[position]
-                again = taken[1:] if index < edge.count - 1 else []
-                after = {tensor for tensor in live if last.get(tensor, -1) > position or tensor in again}
+                first = {tensor: k for k, tensor in reversed([*enumerate(inputs)]) if tensor is not None}
+                again = {*taken[1:]} if index < edge.count - 1 else set()
+                gone = {
+                    tensor for tensor in (*first, *idle) if last.get(tensor, -1) <= position and tensor not in again
+                }
                 inner = _Case(
                     edge.child,
-                    tuple(k if tensor is None else inputs.index(tensor) for k, tensor in enumerate(inputs)),
-                    tuple(0 if tensor is None else live.get(tensor, 0) for tensor in inputs),
-                    tuple(tensor in after for tensor in inputs),
+                    tuple([k if tensor is None else first[tensor] for k, tensor in enumerate(inputs)]),
+                    tuple([0 if tensor is None else live.get(tensor, 0) for tensor in inputs]),
+                    tuple([tensor in live and tensor not in gone for tensor in inputs]),
                 )
-                beside = {tensor: size for tensor, size in live.items() if tensor not in inputs}
-                yield _Moment(position, edge, edge.instance(index), tuple(inputs), inner, beside)
-                live = {tensor: size for tensor, size in live.items() if tensor in after}
+                beside = total - sum(live.get(tensor, 0) for tensor in first)
+                yield _Moment(position, edge, edge.instance(index), tuple(inputs), inner, beside, live)
+                total -= sum(live.pop(tensor, 0) for tensor in gone)
+                idle = ()
                 if made:
                     live[BETWEEN] = made
-            live = {tensor: size for tensor, size in live.items() if last.get(tensor, -1) > position}
+                    total += made
+            gone = {tensor for tensor in taken if tensor is not None and last.get(tensor, -1) <= position}
+            total -= sum(live.pop(tensor, 0) for tensor in (*gone, BETWEEN))
             if made:
                 live[tensors[position]] = made
+                total += made
+                if last.get(tensors[position], -1) <= position:
+                    idle = (tensors[position],)
 
     def lives(self, block: Block, case: _Case) -> tuple[dict[int, int], dict[int, int]]:
         """Which tensor every reference is, views followed back, and the position of the last edge that takes it.
@@ -210,7 +226,8 @@ class _Finder:
             order = (*here.order, moment.position)
             path = join_path(here.path, moment.name)
             if self.during(moment) == most:
-                beside = [(made[tensor], size) for tensor, size in moment.beside.items() if size]
+                taken = set(moment.inputs)
+                beside = [(made[tensor], size) for tensor, size in moment.live.items() if size and tensor not in taken]
                 inside = {k: made[tensor] for k, tensor in enumerate(moment.inputs) if tensor is not None}
                 layer, live = self.witness(moment.case, _Made(order, path), inside)
                 return layer, [*beside, *live]

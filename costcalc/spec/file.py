@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
+from collections.abc import Collection, Set
 from collections.abc import Mapping as MappingType
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ from costcalc.spec.model import BATCH_NAMES, LAYOUTS, NONE, Block, Layers, Refer
 from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
+from costcalc.spec.visible import Visible
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, same
 from costcalc.text.trees import Constant
@@ -80,18 +83,18 @@ def read_bodies(
     """Second pass: defaults and bodies, called or not."""
     blocks: dict[str, Block] = {}
     for head, _, body in heads:
-        visible = set(args)
-        parameters = read_defaults(reading, head, dict(taken), visible)
+        visible: set[str] = set()
+        parameters = read_defaults(reading, head, ChainMap({}, taken), visible, args)
         names = frozenset(name for name, _ in parameters)
-        place = Place(frozenset(visible), names | args, None, {"x", *head.inputs})
+        place = Place(Visible(visible, args), Visible(names, args), None, {"x", *head.inputs})
         start, reading.inside = len(reading.problems), head.name
         layers = read_layers(reading, body, place, f"the body of block '{head.name}'")
         reading.body(head.name, start)
         reading.inside = None
         blocks[head.name] = Block(head.name, head.node, parameters, head.inputs, layers, included)
-        used = set(layers.names) | {name for _, value in parameters if value for name in value.names}
+        unused = names.difference(layers.names, *(value.names for _, value in parameters if value))
         for name, offset, _, _ in head.parameters:
-            if name in names - used:
+            if name in unused:
                 location = head.node.part(offset, offset + len(name))
                 reading.warn(head.node, f"parameter '{name}' of block '{head.name}' is never used", location)
     _no_recursion(reading, blocks)
@@ -166,7 +169,8 @@ def read_file(
     if root.get("input") is None and not meant and (layers_node is not None or root.get("blocks") is None):
         hint = "the input's shape without the batch, as in 'input: [3, 224, 224]'"
         reading.note(root, "'input' is missing", hint, start)
-    variants = _read_variants(reading, root, arg_names, names)
+    known = dict.fromkeys(names)
+    variants = _read_variants(reading, root, arg_names, known)
     for key, _ in args_node.entries.values() if args_node else ():
         if key.value not in reading.used:
             reading.warn(key, f"the arg '{key.value}' is never used")
@@ -189,7 +193,7 @@ def read_file(
         blocks={**included, **blocks},
         output=_read_output(reading, root.get("output"), place),
         expect=_read_expect(reading, root.get("expect")),
-        verify=_read_verify(reading, root.get("verify"), arg_names, names),
+        verify=_read_verify(reading, root.get("verify"), arg_names, known),
         warnings=tuple(reading.warnings),
     )
     return File(spec, variants)
@@ -225,14 +229,16 @@ def _choice(reading: Reading, root: Mapping, key: str, choices: tuple[str, ...])
     return text or None
 
 
-def _read_args(reading: Reading, node: Mapping | None, visible: frozenset[str]) -> Args:
+def _read_args(reading: Reading, node: Mapping | None, outer: Set[str]) -> Args:
     args: list[tuple[str, Value]] = []
+    above: set[str] = set()
+    visible = Visible(above, outer)
     reading.below = set(node.entries) if node else set()
     for name, (_, value_node) in node.entries.items() if node else ():
         value = reading.value(value_node, visible, None, f"arg '{name}'", calls=True)
         if value is not None:
             args.append((name, value))
-        visible = visible | {name}
+        above.add(name)
         reading.below.discard(name)
     reading.below = set()
     return tuple(args)
@@ -321,7 +327,9 @@ def _is_open(node: Node, args: frozenset[str]) -> bool:
     return node.null or text.lower() in OPEN_SIZES or (text.lower() in BATCH_NAMES and text not in args)
 
 
-def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs: list[str]) -> dict[str, Variant]:
+def _read_variants(
+    reading: Reading, root: Mapping, args: frozenset[str], inputs: Collection[str]
+) -> dict[str, Variant]:
     variants: dict[str, Variant] = {}
     node = reading.mapping(root.get("variants"), "variants")
     for name, (key, body_node) in node.entries.items() if node else ():
@@ -337,7 +345,11 @@ def _read_variants(reading: Reading, root: Mapping, args: frozenset[str], inputs
         args_node = reading.mapping(body.get("args"), "args")
         for arg, (arg_key, _) in args_node.entries.items() if args_node else ():
             if arg not in args:
-                reading.note(arg_key, f"variant '{name}' sets '{arg}', which is not an arg", did_you_mean(arg, args))
+                reading.note(
+                    arg_key,
+                    f"variant '{name}' sets '{arg}', which is not an arg",
+                    reading.suggest.did_you_mean(arg, args),
+                )
         variants[name] = Variant(
             args=_read_args(reading, args_node, args),
             about=_text(reading, body, "about") or None,
@@ -383,7 +395,11 @@ def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tup
         if not text:
             continue
         if text not in place.seen and not place.dynamic:
-            reading.note(item, f"'output: {text}': there is no such layer", did_you_mean(text, place.seen - {"x"}))
+            reading.note(
+                item,
+                f"'output: {text}': there is no such layer",
+                reading.suggest.did_you_mean(text, place.seen - {"x"}),
+            )
             continue
         outputs.append((name or text, Reference(text, item)))
     if not items:
@@ -414,7 +430,7 @@ def _read_expect(reading: Reading, node: Node | None) -> dict[str, tuple[Any, No
     return expect
 
 
-def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inputs: list[str]) -> Verify | None:
+def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inputs: Collection[str]) -> Verify | None:
     body = reading.mapping(node, "verify")
     if body is None:
         return None
@@ -424,7 +440,7 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
     args_node = reading.mapping(body.get("args"), "args")
     for arg, (key, _) in args_node.entries.items() if args_node else ():
         if arg not in args:
-            reading.note(key, f"'verify' sets '{arg}', which is not an arg", did_you_mean(arg, args))
+            reading.note(key, f"'verify' sets '{arg}', which is not an arg", reading.suggest.did_you_mean(arg, args))
     input_node = body.get("input")
     shapes = _read_inputs(reading, input_node, args, None) if input_node is not None else None
     for name in _read_input_dtypes(reading, input_node):
@@ -432,7 +448,9 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
     for name, _ in shapes or ():
         if name not in inputs and input_node is not None:
             reading.note(
-                input_node, f"'verify' gives an input '{name}', which the spec has not", did_you_mean(name, inputs)
+                input_node,
+                f"'verify' gives an input '{name}', which the spec has not",
+                reading.suggest.did_you_mean(name, inputs),
             )
     values = reading.mapping(body.get("values"), "values")
     return Verify(_read_args(reading, args_node, args), shapes, plain_node(values))

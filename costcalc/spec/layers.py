@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from costcalc.ops.kinds import FLAG, NATURAL
 from costcalc.ops.op import REQUIRED, Op
@@ -13,7 +14,10 @@ from costcalc.spec.place import INDEX, Needs, Place
 from costcalc.spec.reading import NOTHING, Reading, Site
 from costcalc.spec.sources import check_count, read_inputs, read_share, resolve
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, nearest, same
+from costcalc.text.suggest import did_you_mean, same
+
+LONGEST_QUOTE = 200
+"""So many characters of a line are read for an advice: a line may be as long as a file."""
 
 
 def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers") -> Layers:
@@ -178,7 +182,10 @@ def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node
     first_key = candidates[0][0]
     if reading.incomplete or any(key.value in reading.broken for key, _ in candidates):
         return None
-    hint = did_you_mean(first_key.value, reading.callable_names()) or "one key must be an op or a block"
+    hint = (
+        reading.suggest.did_you_mean(first_key.value, reading.ops, reading.signatures)
+        or "one key must be an op or a block"
+    )
     reading.note(first_key, f"no op or block among {names}", hint)
     return None
 
@@ -206,11 +213,12 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
     if target in place.parameters:
         reading.used.add(target)
         return "parameter"
-    called = re.fullmatch(r"(\w+)\s*([({ ])(.*?)[)}]?", target)
+    called = re.fullmatch(r"(\w++)(?>\s*([({])|\s).*", target)
     if called is not None and _is_callable(reading, called.group(1), place):
-        name, opening, _ = called.groups()
+        name, opening = called.groups()
         message = "a call has no parentheses" if opening == "(" else f"':' is missing after '{name}'"
-        line = key.source.line(key.line + 1)[key.column + len(name) :].strip()
+        start = key.column + len(name)
+        line = key.source.line(key.line + 1)[start : start + LONGEST_QUOTE].strip()
         written = re.sub(r"\s*=\s*", ": ", line.rstrip(":").strip("(){} "))
         example = _example(reading, name)
         if re.fullmatch(r"[\w.]+", written) and example.count(":") == 1:
@@ -260,13 +268,13 @@ def _expect_names(reading: Reading, node: Node, key: Scalar | None, place: Place
         place.seen.add(name.value)
     elif key is not None:
         place.seen.add(key.value)
-        meant = nearest(key.value, reading.callable_names())
+        meant = reading.suggest.nearest(key.value, reading.ops, reading.signatures)
         if meant is not None:
             place.seen.add(place.namer.automatic(meant))
 
 
 def _modifier(
-    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: str, visible: frozenset[str], needs: Needs
+    reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: str, visible: Set[str], needs: Needs
 ) -> Value | None:
     if key not in entries:
         return None
@@ -337,8 +345,7 @@ def _read_arguments(
         if op is not None:
             missing = [item.name for item in op.arguments if item.default is REQUIRED and item.name not in arguments]
         elif kind == "block":
-            parameters = reading.signatures[target].parameters
-            missing = [name for name, needed in parameters.items() if needed and name not in arguments]
+            missing = [name for name in reading.signatures[target].required if name not in arguments]
         else:
             missing = []
         if missing:
@@ -379,7 +386,7 @@ def _read_branch(
     inputs = [name.rstrip("?") for name in op.inputs]
     if op.inputs != ("*",) and key.value not in inputs:
         known = [*(argument.name for argument in op.arguments), *inputs]
-        hint = reading.argument_hint(key.value, known, node) if nearest(key.value, known) else ""
+        hint = reading.argument_hint(key.value, known, node) if reading.suggest.nearest(key.value, known) else ""
         hint = hint or for_argument(key.value, node, reading.callable_names())
         reading.note(key, f"{target} has no input '{key.value}'", hint or f"its inputs are {', '.join(inputs)}")
         return None

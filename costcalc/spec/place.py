@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from costcalc.spec.names import Namer
+from costcalc.spec.visible import Visible
 
 INDEX = frozenset(("i",))
 """The name of the number of an instance, which a `repeat` adds."""
@@ -13,9 +16,7 @@ class Place:
 
     __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "visible")
 
-    def __init__(
-        self, visible: frozenset[str], parameters: frozenset[str], parent: Place | None, seen: set[str]
-    ) -> None:
+    def __init__(self, visible: Set[str], parameters: Set[str], parent: Place | None, seen: set[str]) -> None:
         self.visible = visible
         self.parameters = parameters
         self.parent = parent
@@ -27,7 +28,8 @@ class Place:
 
     def inner(self, *, repeats: bool) -> Place:
         """The place of a list inside a layer of this one."""
-        return Place(self.visible | INDEX if repeats else self.visible, self.parameters, self, set())
+        visible = Visible(INDEX, self.visible) if repeats and "i" not in self.visible else self.visible
+        return Place(visible, self.parameters, self, set())
 
 
 class Needs:

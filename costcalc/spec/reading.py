@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, MutableMapping, Set
 from collections.abc import Mapping as MappingType
 
 from costcalc.errors import Fault, Location, Problem, SpecError
@@ -13,7 +13,7 @@ from costcalc.spec.advice import for_argument, for_op, is_absent_word
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Reference, Value
 from costcalc.text.expressions import ATTRIBUTES, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, nearest, same
+from costcalc.text.suggest import Suggestions, did_you_mean, nearest
 from costcalc.text.trees import Comparison, Constant, Name, Tree
 
 _YES_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
@@ -31,12 +31,13 @@ MOST_PROBLEMS = 1_000
 
 
 class Signature:
-    """What a call of a block may say: parameter -> whether it must be given, and the names of its inputs."""
+    """What a call of a block may say: parameter -> whether it is required, those that are, the names of its inputs."""
 
-    __slots__ = ("inputs", "parameters")
+    __slots__ = ("inputs", "parameters", "required")
 
     def __init__(self, parameters: dict[str, bool], inputs: tuple[str, ...]) -> None:
         self.parameters = parameters
+        self.required = [name for name, needed in parameters.items() if needed]
         self.inputs = inputs
 
 
@@ -70,6 +71,7 @@ class Reading:
         self.mentioned: set[str] = set()  # words that values stand for: a block may be handed over so
         self._bodies: list[tuple[int, int, str]] = []
         self.warnings: list[Problem] = []
+        self.suggest = Suggestions()
         self.ops = catalogue()
         self.signatures: dict[str, Signature] = {}
         self.words: frozenset[str] = NOTHING
@@ -91,10 +93,13 @@ class Reading:
     def found(self) -> list[Problem]:
         """Every problem, those inside a block with the call that leads there."""
         first: dict[str, Site] = {}
+        sites: dict[str | None, list[Site]] = {}
+        for site in self.sites:
+            sites.setdefault(site.inside, []).append(site)
         reached: list[str | None] = [None]
         for place in reached:  # from the file's own layers inwards
-            for site in self.sites:
-                if site.inside == place and site.block not in first:
+            for site in sites.get(place, ()):
+                if site.block not in first:
                     first[site.block] = site
                     reached.append(site.block)
         for site in self.sites:
@@ -133,7 +138,7 @@ class Reading:
         return text
 
     def value(
-        self, node: Node, visible: frozenset[str], kind: Kind | None = None, what: str = "", *, calls: bool = False
+        self, node: Node, visible: Set[str], kind: Kind | None = None, what: str = "", *, calls: bool = False
     ) -> Value | None:
         """`node` as an expression over the names in `visible`; None (and a problem) if it is not one.
 
@@ -160,7 +165,7 @@ class Reading:
         self.note(node, f"expected {wanted}, got a {node.kind}", hint)
         return None
 
-    def _scalar(self, node: Scalar, visible: frozenset[str], kind: Kind | None, what: str) -> Value | None:
+    def _scalar(self, node: Scalar, visible: Set[str], kind: Kind | None, what: str) -> Value | None:
         text = node.value
         if kind is not None and text in kind.words:
             return Value(Constant(text), node)
@@ -226,14 +231,15 @@ class Reading:
             return did_you_mean(name, known)
         if name == "keep":
             return "a size is needed, as in x.height"
-        near = nearest(name, visible) or (nearest(name, self.words) if words else None)
+        near = self.suggest.nearest(name, visible) or (self.suggest.nearest(name, self.words) if words else None)
         if near is None and "x" in visible and nearest(name, ATTRIBUTES):
             near = f"x.{nearest(name, ATTRIBUTES)}"
         if near is not None:
             return f"did you mean '{near}'?"
+        choices = self.suggest.choices(visible)
         if kind is FLAG:
-            return f"write true or false; visible here: {', '.join(sorted(visible))}"
-        return f"visible here: {', '.join(sorted(visible))}" if visible else "no names are visible here"
+            return f"write true or false; visible here: {choices}" if choices else "write true or false"
+        return f"visible here: {choices}" if choices else "" if visible else "no names are visible here"
 
     def _checked(self, value: Value, kind: Kind | None, what: str) -> Value | None:
         tree = value.tree
@@ -246,7 +252,7 @@ class Reading:
             return None
         return value
 
-    def _op_call(self, node: Mapping, visible: frozenset[str]) -> Value | None:
+    def _op_call(self, node: Mapping, visible: Set[str]) -> Value | None:
         ((key, inner),) = node.entries.values()
         if key.value not in self.ops and key.value not in self.signatures:
             self.unknown_target(key, ())
@@ -265,10 +271,12 @@ class Reading:
     def argument_hint(self, name: str, known: Iterable[str], value: Node, otherwise: str = "") -> str:
         """What to do about an argument, or a key of a layer, that is none."""
         known = list(known)
-        meant = same(name, known)
+        meant = self.suggest.same(name, known)
         if meant is not None:
             return f"did you mean '{meant}'?"
-        return for_argument(name, value, self.callable_names()) or (did_you_mean(name, known) if known else otherwise)
+        return for_argument(name, value, self.callable_names()) or (
+            self.suggest.did_you_mean(name, known) if known else otherwise
+        )
 
     def argument_kind(self, target: str, name: str, node: Node, value: Node | None = None) -> Kind | None:
         """The kind of an argument of an op; a problem at `node` when neither the op nor the block has it."""
@@ -276,7 +284,7 @@ class Reading:
             argument = self.ops[target].argument(name)
             if argument is not None:
                 return argument.kind
-            known: Iterable[str] = [argument.name for argument in self.ops[target].arguments]
+            known: Collection[str] = [argument.name for argument in self.ops[target].arguments]
         else:
             known = self.signatures[target].parameters
             if name in known:
@@ -290,14 +298,14 @@ class Reading:
         self.note(node, f"{target} has no argument '{name}'", hint)
         return None
 
-    def unknown_target(self, key: Scalar, parameters: Iterable[str]) -> None:
+    def unknown_target(self, key: Scalar, parameters: Collection[str]) -> None:
         """A problem for a key that names no op and no block, unless what it names may be in what failed before."""
         name = key.value
         if name in self.broken or self.incomplete:
             return
-        known = [*self.callable_names(), *parameters]
-        meant = same(name, known)
-        hint = f"did you mean '{meant}'?" if meant else for_op(name) or did_you_mean(name, known)
+        known = (self.ops, self.signatures, parameters)
+        meant = self.suggest.same(name, *known)
+        hint = f"did you mean '{meant}'?" if meant else for_op(name) or self.suggest.did_you_mean(name, *known)
         if not hint and (beside := nearest(name, LAYER_KEYS)):
             hint = f"'{beside}' is a key of a layer: it stands beside the op"
         self.note(
@@ -307,10 +315,12 @@ class Reading:
         )
 
     def callable_names(self) -> list[str]:
-        """Every op and block."""
-        return [*self.ops, *self.signatures]
+        """Every op and block to suggest; the ops alone when the allowance is used up."""
+        return [*self.ops, *(self.signatures if self.suggest.allow(self.signatures) else ())]
 
-    def claim(self, name: str, node: Node, what: str, taken: dict[str, str], location: Location | None = None) -> bool:
+    def claim(
+        self, name: str, node: Node, what: str, taken: MutableMapping[str, str], location: Location | None = None
+    ) -> bool:
         """Take a name for an arg, a block, a parameter or an input; False (and a problem) if it cannot be."""
         location = location or node.location()
         if not name.isidentifier() or not name.isascii():

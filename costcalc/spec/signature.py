@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping, Set
 
 from costcalc.errors import Fault
 from costcalc.spec.model import Value
 from costcalc.spec.reading import Reading, Signature
+from costcalc.spec.visible import Visible
 from costcalc.text.expressions import parse
-from costcalc.text.nodes import Scalar
+from costcalc.text.nodes import Key, Scalar
 
-_KEY = re.compile(r"\s*(?P<name>\w+)\s*(?:\((?P<parameters>.*)\))?\s*(?:from\s+(?P<inputs>[\w\s,]+))?\s*$", re.DOTALL)
+# nothing is tried twice, however long the key: `++` and `(?>...)` give back no character that they took
+_KEY = re.compile(
+    r"\s*+(?P<name>\w++)\s*+(?>\((?P<parameters>.*)\))?+\s*+(?:from\s++(?P<inputs>[\w,][\w\s,]*+))?+$", re.DOTALL
+)
 
 
 class Head:
@@ -33,6 +38,7 @@ class Head:
 
 def read_head(reading: Reading, node: Scalar) -> Head | None:
     """The signature in a key, or None and a problem."""
+    node = Key(node)
     match = _KEY.match(node.value)
     if match is None:
         reading.broken.update(re.findall(r"^\s*(\w+)", node.value))
@@ -73,9 +79,13 @@ def _advice(text: str) -> str:
 
 
 def read_defaults(
-    reading: Reading, head: Head, taken: dict[str, str], visible: set[str]
+    reading: Reading, head: Head, taken: MutableMapping[str, str], visible: set[str], args: Set[str]
 ) -> tuple[tuple[str, Value | None], ...]:
-    """The parameters with parsed defaults. A default sees earlier parameters, the inputs and the args."""
+    """The parameters with parsed defaults; `visible` gets the names that the body sees beside the args.
+
+    A default sees earlier parameters, the inputs and the args.
+    """
+    known = Visible(visible, args)
     sought = head.node.value.rfind("from")
     for name in head.inputs[1:]:
         sought = head.node.value.find(name, sought + 4 if sought < 0 else sought)
@@ -95,7 +105,7 @@ def read_defaults(
                 reading.note_fault(value, fault, f"default of '{name}': ")
             else:
                 reading.mention(value.tree)
-                reading.names_known(value, visible)
+                reading.names_known(value, known)
         parameters.append((name, value))
         visible.add(name)
     return tuple(parameters)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from costcalc.spec.model import Branch, Reference
 from costcalc.spec.place import Needs, Place
 from costcalc.spec.reading import Reading
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean
 
 
 def read_inputs(
@@ -21,7 +22,7 @@ def read_inputs(
     if isinstance(node, Mapping):
         for name, (name_node, value) in node.entries.items():
             if known is not None and name not in known:
-                hint = did_you_mean(name, known) or f"its inputs are {', '.join(known)}"
+                hint = reading.suggest.did_you_mean(name, known) or f"its inputs are {', '.join(known)}"
                 reading.note(name_node, f"{key.value} has no input '{name}'", hint)
             text = reading.text(value, "from", needed=True)
             if text:
@@ -98,21 +99,22 @@ def resolve(reading: Reading, reference: Reference, place: Place, captures: dict
     if dynamic:
         captures[name] = None
         return
-    seen: list[str] = []
+    seen: list[Set[str]] = []
     scope = place
     while scope is not None:
         if name in scope.later:
             hint = f"'{name}' is defined below, at line {scope.later[name]}"
             reading.note(reference.node, f"'{what}: {name}' names a layer that comes later", hint)
             return
-        seen.extend(scope.seen)
+        seen.append(scope.seen)
         scope = scope.parent
-    hint = did_you_mean(name, seen) or "earlier layers of this list and of enclosing lists can be named"
-    if name.partition("[")[0] in seen:
+    hint = reading.suggest.did_you_mean(name, *seen)
+    hint = hint or "earlier layers of this list and of enclosing lists can be named"
+    if any(name.partition("[")[0] in names for names in seen):
         hint = f"instances of a repeat have no name of their own; '{name.partition('[')[0]}' is the last"
-    elif name.partition(".")[0] in seen:
+    elif any(name.partition(".")[0] in names for names in seen):
         hint = "layers inside another have no name outside"
-    elif name == "input" and "x" in seen:
+    elif name == "input" and any("x" in names for names in seen):
         hint = "inside a block the input is called x"
     reading.note(reference.node, f"'{what}: {name}': there is no such layer before this one", hint)
 

@@ -22,6 +22,7 @@ _STARTERS = {
     "`": "names stand without '`'; quote it if it is text",
 }
 LONGEST_KEY = 1_024  # YAML's own limit
+_ITEM = re.compile(r"-\s++(?=\S)")
 _TEXTS = ("name", "about", "source", "note")  # keys that hold prose, in which a ':' is likely
 
 
@@ -166,7 +167,7 @@ def _entry(text: str, start: int, column: int) -> tuple[int, int]:
 
 def _colon_after_op(scene: _Scene) -> Problem | None:
     """`- linear {out: 10}`."""
-    found = re.match(r"\s*(?:-\s+)?(\w+)\s*(\{.*)", scene.text)
+    found = re.match(r"\s*+(?:-\s++)?+(\w++)\s*+(\{.*)", scene.text)
     if found is None or scene.column <= found.start(2):
         return None
     place = scene.at(found.start(1), len(found.group(1)))
@@ -189,7 +190,7 @@ def _bracket(scene: _Scene) -> Problem | None:
             f"'{found}' cannot close '{opener}'", scene.at(scene.column), f"{where}: close it with '{closing}'"
         )
     if line == scene.line and scene.text[scene.column :].rstrip().endswith(closing):
-        word = re.search(r"\w+\s*$", scene.text[: scene.column]) if found == ":" else None
+        word = re.search(r"(?<!\w)\w++\s*+$", scene.text[: scene.column]) if found == ":" else None
         return Problem("a ',' is missing", scene.at(word.start() if word else scene.column), "put one before this")
     return Problem(f"'{opener}' is not closed", scene.at(column, line=line), f"'{closing}' is missing")
 
@@ -254,7 +255,7 @@ def _key_under_value(scene: _Scene) -> Problem | None:
         indent = len(text) - len(text.lstrip())
         if text and indent <= scene.indent:
             break
-    if indent == scene.indent and (word := re.match(r"[\w.-]+(?!.*:)", text.strip())):
+    if indent == scene.indent and (word := re.match(r"[\w.-]++(?!.*:)", text.strip())):
         rest = text.strip()[word.end() :].strip()
         hint = f"write {word.group()}: {rest}".rstrip()
         return Problem("a key without ':'", scene.at(indent, len(text) - indent, line), hint)
@@ -272,7 +273,7 @@ def _second_colon(scene: _Scene) -> Problem | None:
         return None
     if scene.column > LONGEST_KEY and ":" not in scene.text[: scene.column]:
         return Problem(f"a key is longer than {LONGEST_KEY:,} characters", scene.at(scene.indent, 20))
-    found = re.match(r"\s*(?:-\s+)?(\w+):\s+(.*\S)", scene.text)
+    found = re.match(r"\s*+(?:-\s++)?+(\w++):\s++(.*\S)", scene.text)
     hint = "quote the text"
     if found is not None and re.match(r"\w+:", found.group(2)) and found.group(1) not in _TEXTS:
         hint = f"write {found.group(1)}: {{{found.group(2)}}}"
@@ -341,9 +342,8 @@ def _columns(scene: _Scene) -> dict[int, int]:
         if not text.strip() or text.lstrip().startswith("#"):
             continue
         marks = [len(text) - len(text.lstrip())]
-        while re.match(r"-\s+\S", text[marks[-1] :]):
-            rest = text[marks[-1] + 1 :]
-            marks.append(marks[-1] + 1 + len(rest) - len(rest.lstrip()))
+        while (item := _ITEM.match(text, marks[-1])) is not None:
+            marks.append(item.end())
         for mark in reversed(marks):
             if limit is None or mark < limit:
                 columns[mark] = line

@@ -19,7 +19,7 @@ from costcalc.text.bounds import mend, way_out
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.printable import printable
-from costcalc.text.suggest import nearest
+from costcalc.text.suggest import Suggestions, nearest
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
@@ -136,6 +136,8 @@ class _Composer:
         self.broken = False  # whether the tree lacks something that was meant
         self.nodes = 0
         self.aliases = 0
+        self.suggest = Suggestions()
+        self.cut: set[int] = set()  # ids of mappings with a value that a comma has cut, as `{out: max(w, 8)}`
 
     def run(self, problems: list[Problem] | None) -> Node:
         import yaml
@@ -211,7 +213,7 @@ class _Composer:
                 last = line if end.line == line else end.line
                 node = Scalar(source, line, start.column, last, end.column, value, event.style in (None, ""))
                 if not value and node.plain:  # the parsers differ in whether spaces belong to nothing
-                    node.column = node.end_column = len(source.line(node.line + 1)[: node.column].rstrip())
+                    node.column = node.end_column = _end_of_text(source.line(node.line + 1), node.column)
                 if event.tag is not None:
                     self._tag(node)
             elif kind == "SequenceStartEvent" or kind == "MappingStartEvent":
@@ -284,13 +286,20 @@ class _Composer:
                 self._note(key, f"the key {text} means nothing in YAML", "a key is a plain word")
             else:
                 self._note(key, "a key is missing before ':'", "write key: value")
-        elif first is not None and _is_piece(parent, text):
+        elif first is not None and (text.count(")") > text.count("(") or id(parent) in self.cut):
             parent.entries[f"{text} at {key.line}:{key.column}"] = (key, node)
         elif first is not None:
             hint = f"first at line {first[0].line + 1}, column {first[0].column + 1}"
             self._note(key, f"the key '{text}' is written twice", hint)
         else:
             parent.entries[text] = (key, node)
+        if (
+            isinstance(node, Scalar)
+            and "(" in node.value
+            and node.plain
+            and node.value.count("(") > node.value.count(")")
+        ):
+            self.cut.add(id(parent))
         return None
 
     def _resolve(self, event: Any, anchors: dict[str, tuple[Node, int]], opened: list[tuple[str, int]]) -> Node:
@@ -304,7 +313,7 @@ class _Composer:
             self.broken = True
             return stand_in
         if name not in anchors:
-            near = nearest(name, anchors)
+            near = self.suggest.nearest(name, anchors)
             hint = f"YAML reads '*{name}' as an alias: write {name} * 2, or quote it if it is text"
             hint = f"did you mean '*{near}'?" if near else hint
             self._note(stand_in, "a value cannot start with '*'", hint)
@@ -322,13 +331,12 @@ class _Composer:
     def _tag(self, node: Node) -> None:
         """Note a tag, as it is written. Without it a scalar still says what was meant; nothing else does."""
         self.broken = self.broken or not isinstance(node, Scalar) or not node.value
-        text = self.source.line(node.line + 1)[node.column :]
-        written = re.search(r"![^\s,\[\]{}]*", text)
+        written = re.compile(r"![^\s,\[\]{}]*+").search(self.source.line(node.line + 1), node.column)
         if written is None:
             self._note(node, "tags are not used in specs", "remove it")
             return
         tag = written.group()
-        place = Location(self.source, node.line + 1, node.column + written.start() + 1, len(tag))
+        place = Location(self.source, node.line + 1, written.start() + 1, len(tag))
         hint = f"remove it; the opposite is 'not {tag[1:]}'" if re.fullmatch(r"!\w+", tag) else "remove it"
         self.problems.append(Problem(f"the tag '{tag}' is not used in specs", place, hint))
 
@@ -337,10 +345,12 @@ _NO_KEY = Scalar(Source("", ""), 0, 0, 0, 0, "", False)
 """Stands for a key that is no text; its problem is noted already."""
 
 
-def _is_piece(parent: Mapping, text: str) -> bool:
-    """Whether a key is the rest of an expression that a comma inside `{ }` has cut, as `8)` of `max(w, 8)`."""
-    values = [node.value for _, node in parent.entries.values() if isinstance(node, Scalar) and node.plain]
-    return text.count(")") > text.count("(") or any(value.count("(") > value.count(")") for value in values)
+def _end_of_text(line: str, end: int) -> int:
+    """The column after the last character before `end` that is no blank. A slice would copy a line that may be long."""
+    end = min(end, len(line))
+    while end and line[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _error(source: Source, line: int, column: int, message: str, hint: str = "") -> SpecError:

@@ -105,6 +105,21 @@ class Scalar(Node):
         return places
 
 
+class Key(Scalar):
+    """A scalar that is asked for many of its parts, as a signature for its parameters: their places are found once."""
+
+    __slots__ = ("places",)
+
+    def __init__(self, node: Scalar) -> None:
+        super().__init__(node.source, node.line, node.column, node.end_line, node.end_column, node.value, node.plain)
+        self.places: list[tuple[int, int]] | None = None
+
+    def _offsets(self) -> list[tuple[int, int]]:
+        if self.places is None:
+            self.places = super()._offsets()
+        return self.places
+
+
 class Sequence(Node):
     """A list of nodes."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from itertools import chain
 
 # What other tools call the same thing. Written small and without `_`; see `bare`.
 _ELSEWHERE = {
@@ -114,6 +115,60 @@ def same(word: str, known: Iterable[str]) -> str | None:
     )
 
 
+MOST_CHOICES = 20
+FEW = 200
+"""A search among so few names is free: they are no more where there are more mistakes."""
+MOST_COMPARED = 20_000
+"""So many names one reading looks at in longer searches; after that it suggests no more."""
+
+
+class Suggestions:
+    """Suggestions for the mistakes of one file: a thousand mistakes among as many names stay quick.
+
+    A search costs as much as there are names, so all searches among more than a few have an allowance together. A file
+    that somebody types never uses it up.
+    """
+
+    __slots__ = ("left",)
+
+    def __init__(self, allowance: int = MOST_COMPARED) -> None:
+        self.left = allowance
+
+    def nearest(self, word: str, *known: Collection[str]) -> str | None:
+        """As `nearest` among all of these names, while the allowance lasts; then None.
+
+        >>> suggestions = Suggestions(allowance=300)
+        >>> names = [f"layer{k}" for k in range(300)]
+        >>> suggestions.nearest("layre7", names), suggestions.nearest("layre7", names)
+        ('layer7', None)
+        """
+        return nearest(word, chain(*known)) if self.allow(*known) else None
+
+    def same(self, word: str, *known: Collection[str]) -> str | None:
+        """As `same` among all of these names, while the allowance lasts; then None."""
+        return same(word, chain(*known)) if self.allow(*known) else None
+
+    def did_you_mean(self, word: str, *known: Collection[str]) -> str:
+        """As `did_you_mean` among all of these names, while the allowance lasts; then nothing."""
+        return did_you_mean(word, chain(*known)) if self.allow(*known) else ""
+
+    def choices(self, known: Collection[str]) -> str:
+        """The names in order, the first of many; nothing when the allowance is used up."""
+        if not self.allow(known):
+            return ""
+        more = f", ... ({len(known):,} names)" if len(known) > MOST_CHOICES else ""
+        return ", ".join(sorted(known)[:MOST_CHOICES]) + more
+
+    def allow(self, *known: Collection[str]) -> bool:
+        """True if there is allowance for one look at these names, which is then used up."""
+        count = sum(map(len, known))
+        if count <= FEW:
+            return True
+        allowed = count <= self.left
+        self.left -= count if allowed else 0
+        return allowed
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name most like `word`, or what others call so, or None when nothing is near.
 
@@ -124,15 +179,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     >>> nearest("filters", ["out", "kernel"])
     'out'
     """
-    from difflib import get_close_matches  # only a mistake pays for it
-
     known = list(known)
     found = same(word, known)
     if found is not None:
         return found
     plain = {bare(name): name for name in sorted(known, reverse=True)}
-    matches = get_close_matches(bare(word[:100]), plain, n=1, cutoff=0.65)
-    return plain[matches[0]] if matches else None
+    match = _closest(bare(word[:100]), plain)
+    return None if match is None else plain[match]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -142,6 +195,30 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if match is not None:
         return f"did you mean '{match}'?"
     return f"choose from: {', '.join(known)}" if 0 < len(known) <= 12 else ""
+
+
+def _closest(wanted: str, known: Iterable[str]) -> str | None:
+    """The word most like `wanted`, of equal ones the last in order; None where none is alike by 0.65.
+
+    As `difflib.get_close_matches`, but a word that cannot be closer than the closest so far is not looked at further.
+    """
+    from difflib import SequenceMatcher  # only a mistake pays for it
+
+    matcher = SequenceMatcher()
+    matcher.set_seq2(wanted)
+    best: tuple[float, str] | None = None
+    least = 0.65
+    for word in known:
+        shorter = min(len(word), len(wanted))
+        if 2 * shorter < least * (len(word) + len(wanted)):
+            continue
+        matcher.set_seq1(word)
+        if matcher.quick_ratio() < least:
+            continue
+        score = (matcher.ratio(), word)
+        if score[0] >= least and (best is None or score > best):
+            best, least = score, score[0]
+    return None if best is None else best[1]
 
 
 def bare(word: str) -> str:

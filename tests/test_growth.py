@@ -1,0 +1,95 @@
+"""Twice as much in a file costs about twice as many calls, whatever it is that the file holds."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import FrameType, ModuleType
+
+import pytest
+
+from costcalc.errors import SpecError
+from costcalc.spec.load import load_text
+from costcalc.text.suggest import Suggestions
+
+
+def _benchmark() -> ModuleType:
+    """The script of the benchmark, whose files are measured here, too."""
+    path = Path(__file__).parent.parent / "benchmarks" / "doubling.py"
+    spec = importlib.util.spec_from_file_location("doubling", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DOUBLING = _benchmark()
+SIZE = 150
+"""Many enough that a square would show: 300 x 300 calls are more than all the others."""
+
+
+def calls(text: str) -> int:
+    """How many functions are called for a text, in Python and in C."""
+    count = 0
+
+    def profile(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        DOUBLING.work(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("kind", DOUBLING.KINDS)
+def test_twice_as_much_of_anything_takes_about_twice_as_many_calls(kind: str) -> None:
+    make, _ = DOUBLING.KINDS[kind]
+    calls(make(2))  # what is imported and remembered once
+    size = 4 * SIZE if kind.startswith("wrong") else SIZE  # suggestions among few names are made for every mistake
+    small, large = calls(make(size)), calls(make(2 * size))
+    assert large < 2.3 * small, f"{small:,} calls for {size}, {large:,} for twice as many"
+
+
+BLANKS = " " * 200_000
+"""A pattern that tries blanks in every way it can would need days for these."""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"blocks:\n  ? 'unit() from {BLANKS}!'\n  : [relu]\n",
+            "a block is written name(parameter, parameter=default):",
+        ),
+        (f'layers:\n  - "conv{BLANKS}\\nx"\n', "unknown op or block 'conv "),
+        (f"layers:\n  - conv {{a{BLANKS}b}}\n", "':' is missing after 'conv'"),
+        (f"layers:\n  - conv: a: b{BLANKS}\n", "a second ':' in one value"),
+    ],
+    ids=["signature", "op", "arguments", "colon"],
+)
+def test_blanks_without_end_are_looked_at_once(text: str, message: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        load_text(f"input: [8, 9, 8]\n{text}")
+    assert message in str(raised.value)
+
+
+def test_a_file_with_many_mistakes_gets_suggestions_for_the_first() -> None:
+    """The allowance is for 20,000 looks at a name: 50 looks at 400 names, and none after these. Few names are free."""
+    suggestions = Suggestions(allowance=20_000)
+    names = [f"layer{k}" for k in range(400)]
+    hints = [suggestions.did_you_mean("layre7", names) for _ in range(51)]
+    assert hints == ["did you mean 'layer7'?"] * 50 + [""]
+    assert suggestions.did_you_mean("layre7", names[:200]) == "did you mean 'layer7'?"
+
+
+def test_a_name_that_is_unknown_among_many_is_told_a_few_of_them() -> None:
+    """1,000 args, of which the hint names twenty in order: a0, a1, a10, a100, ..."""
+    args = "".join(f"  a{k}: {k}\n" for k in range(1_000))
+    with pytest.raises(SpecError) as raised:
+        load_text(f"input: [8, 9, 8]\nargs:\n{args}layers:\n  - conv: {{out: qqqqq, kernel: 1}}\n")
+    hint = raised.value.problems[0].hint
+    assert re.fullmatch(r"visible here: (a\d+, ){20}\.\.\. \(1,002 names\)", hint), hint
