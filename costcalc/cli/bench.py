@@ -62,6 +62,6 @@ def command(
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(done)).splitlines(), output)
+        emit(dump(to_json(done)), output)
         return
     emit_document(flat(done) if form == "csv" else show(done), form, output, [loaded.path])

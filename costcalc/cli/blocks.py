@@ -32,6 +32,6 @@ def command(block: str | None, form: str, output: str | None) -> None:
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(chosen)).splitlines(), output)
+        emit(dump(to_json(chosen)), output)
         return
     emit_document(listing(chosen) if block is None else block_page(chosen[0]), form, output)

@@ -34,21 +34,22 @@ def command(
     """Put two or more SPECs side by side: their layers, their totals, and the ratios to the first."""
     if len(specs) < 2:
         raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import emit, emit_document, warn
     from costcalc.cli.pipeline import accounts_of, reports_of
     from costcalc.comparison import compare
+    from costcalc.report.comparison import flat, rolled_up_notes, show
 
     reports = reports_of(specs, assignments, inputs, batch)
     comparison = compare(reports, accounts_of(reports, convention))
+    if not (summary and form == "csv"):
+        warn(rolled_up_notes(comparison, depth, top if form == "csv" else None), form)
     reads = [report.graph.path for report in comparison.reports]
     if form == "json":
         from costcalc.report.json import comparison as to_json
         from costcalc.report.json import dump
 
-        emit(dump(to_json(comparison, depth=depth)).splitlines(), output, reads)
+        emit(dump(to_json(comparison, depth=depth)), output, reads)
         return
-    from costcalc.report.comparison import flat, show
-
     order = sort or ("macs" if top else "position")
     make = flat if form == "csv" else show
     document = make(comparison, depth=depth, sort=order, top=top, summary=summary)

@@ -78,7 +78,7 @@ def command(
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(found, breaches, everything=everything)).splitlines(), output, reads)
+        emit(dump(to_json(found, breaches, everything=everything)), output, reads)
     else:
         order = sort or ("macs" if top else "position")
         document = (

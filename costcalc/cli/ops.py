@@ -28,6 +28,6 @@ def command(op: str | None, form: str, output: str | None) -> None:
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(chosen)).splitlines(), output)
+        emit(dump(to_json(chosen)), output)
         return
     emit_document(listing(chosen) if op is None else op_page(chosen[0]), form, output)

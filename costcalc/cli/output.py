@@ -29,6 +29,14 @@ def emit_document(document: Document, form: str, path: str | None, reads: Iterab
     emit(guarded(lines(document, form)) if form != "csv" and path is None else lines(document, form), path, reads)
 
 
+def warn(lines: Iterable[str], form: str) -> None:
+    """What a reader must know of numbers that are printed in a form that has no place for sentences."""
+    from costcalc.cli.failure import say
+
+    for line in lines if form in ("json", "csv") else ():
+        say(f"warning: {line}")
+
+
 def coloured() -> bool:
     """Whether standard output is a terminal, or FORCE_COLOR says to treat it as one."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
@@ -44,7 +52,7 @@ def width_of_screen() -> int:
 def emit(lines: Iterable[str], path: str | None = None, reads: Iterable[str] = ()) -> None:
     """Print lines, or write them to `path` whole or not at all. `-` is standard output."""
     if path is not None and path != "-":
-        write_whole(path, "".join(f"{line}\n" for line in lines), reads)
+        write_whole(path, (f"{line}\n" for line in lines), reads)
         return
     encoding = sys.stdout.encoding or "ascii"
     try:
@@ -59,8 +67,8 @@ def emit(lines: Iterable[str], path: str | None = None, reads: Iterable[str] = (
         raise CostcalcError(f"standard output cannot be written: {error.strerror or error}") from None
 
 
-def write_whole(path: str, text: str, reads: Iterable[str] = (), *, regular: bool = False) -> None:
-    """Write a file through a temporary one beside it, so that the old one stays until the new one is complete.
+def write_whole(path: str, text: Iterable[str], reads: Iterable[str] = (), *, regular: bool = False) -> None:
+    """Write pieces of text to a file, through a temporary one beside it: the old one stays until the new is complete.
 
     With `regular`, nothing else is written: a named pipe would be waited for.
 
@@ -87,18 +95,20 @@ def write_whole(path: str, text: str, reads: Iterable[str] = (), *, regular: boo
     temporary = None
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # /dev/null, a named pipe: nothing to keep
-            Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
+            with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.writelines(text)
             return
         handle, name = tempfile.mkstemp(prefix=".costcalc-", dir=target.parent)
         temporary = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+            file.writelines(text)
         temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise CostcalcError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:  # there no more if all went well
+            temporary.unlink(missing_ok=True)
 
 
 def _umask() -> int:

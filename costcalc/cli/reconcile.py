@@ -103,6 +103,6 @@ def command(
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(value).splitlines(), output, [reads])
+        emit(dump(value), output, [reads])
         return
     emit_document(document, form, output, [reads])

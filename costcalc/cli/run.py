@@ -84,14 +84,14 @@ def command(
         if form == "json":
             from costcalc.report.json import dump
 
-            emit(dump(pixel_json(traces)).splitlines(), output, reads)
+            emit(dump(pixel_json(traces)), output, reads)
             return
         emit_document(products_of(traces) if form == "csv" else show_pixel(ran, traces), form, output, reads)
         return
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(done, layer)).splitlines(), output, reads)
+        emit(dump(to_json(done, layer)), output, reads)
         return
     emit_document(values_of(done, layer) if form == "csv" else show_run(done, layer), form, output, reads)
 

@@ -29,4 +29,4 @@ def command(kind: str, output: str | None) -> None:
     from costcalc.report.json import dump
     from costcalc.spec.schema import schema
 
-    emit(dump(schema()).splitlines(), output)
+    emit(dump(schema()), output)

@@ -38,8 +38,9 @@ def command(
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
     if sequence and inputs:
         raise click.UsageError("--sequence and --input both say how many tokens come in: give one")
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import emit, emit_document, warn
     from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
+    from costcalc.report.layers import rolled_up_note, show
 
     view = None
     if phase or sequence:
@@ -47,6 +48,7 @@ def command(
     else:
         report = report_of(spec, assignments, inputs, batch)
     account = next(iter(accounts_of([report], convention)), None)
+    warn(rolled_up_note(report, depth, top if form == "csv" else None), form)
     if form == "json":
         from costcalc.report.json import dump
         from costcalc.report.json import report as to_json
@@ -56,10 +58,8 @@ def command(
             from costcalc.report.language import to_json as language_to_json
 
             found["language"] = language_to_json(report, view)
-        emit(dump(found).splitlines(), output, [report.graph.path])
+        emit(dump(found), output, [report.graph.path])
         return
-    from costcalc.report.layers import show
-
     order = sort or ("macs" if top else "position")
     document = show(report, depth=depth, sort=order, top=top, account=account)
     if view is not None:

@@ -46,8 +46,8 @@ def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failur
     for warning in verdict.warnings:
         say(render(warning))
     written = True
-    files = [(path, "".join(f"{line}\n" for line in rendered(form))) for form, path in outputs if path != "-"]
-    for path, text in [*([outcome.lock] if outcome.lock else []), *files]:
+    files = [(path, (f"{line}\n" for line in rendered(form))) for form, path in outputs if path != "-"]
+    for path, text in [*([(outcome.lock[0], [outcome.lock[1]])] if outcome.lock else []), *files]:
         try:
             is_lock = outcome.lock is not None and path == outcome.lock[0]
             write_whole(path, text, () if is_lock else outcome.reads, regular=is_lock)

@@ -45,7 +45,7 @@ def command(
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(done)).splitlines(), output)
+        emit(dump(to_json(done)), output)
     else:
         emit_document(show(done), form, output, [spec.path for spec in loaded])
     return 0 if all(verification.agreed for verification in done) else 1

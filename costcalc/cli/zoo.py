@@ -62,6 +62,6 @@ def command(
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(chosen)).splitlines(), output)
+        emit(dump(to_json(chosen)), output)
         return
     emit_document(show(chosen, of=len(reports)), form, output)

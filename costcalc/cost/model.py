@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from costcalc.graph.model import Block, Graph, Layer
 from costcalc.ops.op import Shape
 
 if TYPE_CHECKING:
+    from costcalc.cost.extent import Extent
     from costcalc.cost.memory import Peak
 
 
@@ -96,7 +97,7 @@ class Row:
         parent: the path of the block around it.
         within: the names of the blocks around it, outer first.
         work: the layers or blocks that it stands for, each with how often it runs.
-        sources: where each input comes from; None for one that is not given or not used.
+        trace: finds `sources`.
     """
 
     path: str
@@ -114,7 +115,12 @@ class Row:
     note: str = ""
     within: tuple[str, ...] = ()
     work: tuple[tuple[Layer | Block, int], ...] = ()
-    sources: tuple[Source | None, ...] = ()
+    trace: Callable[[], tuple[Source | None, ...]] = tuple
+
+    @property
+    def sources(self) -> tuple[Source | None, ...]:
+        """Where each input comes from; None for one that is not given or not used."""
+        return self.trace()
 
     @property
     def params(self) -> int:
@@ -156,6 +162,13 @@ class Report:
         """Output name -> shape."""
         return {name: shape for name, (_, shape) in self.graph.outputs.items()}
 
+    @cached_property
+    def extent(self) -> Extent:
+        """How many rows there are on every level."""
+        from costcalc.cost.extent import Extent
+
+        return Extent(self)
+
     def rows(self, depth: int | None = None, *, fold: int | None = None) -> Iterator[Row]:
         """The layers in stored order; what lies deeper than `depth` is rolled up into its block."""
         from costcalc.cost.walk import rows
@@ -167,6 +180,12 @@ class Report:
         from costcalc.cost.walk import blocks
 
         return blocks(self, depth)
+
+    def ordered(self, sort: str, depth: int | None = None) -> Iterator[Row]:
+        """The rows by `position`, by `path`, or by a number of their costs, each found when it is asked for."""
+        from costcalc.cost.order import ordered
+
+        return ordered(self, sort, depth)
 
     def find(self, path: str) -> Row:
         """The layer or block at `path`; an `UnknownChoice` if there is none."""

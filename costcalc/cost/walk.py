@@ -1,76 +1,74 @@
-"""The rows of a report, made by walking the tree: paths, roll-up by depth, equal neighbours folded."""
+"""The rows of a report, made by walking the tree: all of them, the blocks, or what stands at a path."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import islice
 
-from costcalc.cost.estimate import edge_cost, own_cost
-from costcalc.cost.model import Cost, Report, Row, Source
+from costcalc.cost.extent import MOST_ROWS, Extent
+from costcalc.cost.model import Report, Row
+from costcalc.cost.places import Instance, Place, Tour
+from costcalc.cost.sources import Made
 from costcalc.errors import CostcalcError, UnknownChoice
-from costcalc.graph.model import Block, Edge, Layer, by_entry, join_path
+from costcalc.graph.model import FOLD, Block, Layer
 from costcalc.text.suggest import did_you_mean
 
-FOLD = 64
-"""Runs of more equal instances than this are one row."""
-MOST_ROWS = 1_000_000
 MOST_SUGGESTED = 10_000
-
-
-class _Above(NamedTuple):
-    """Sums of the edges above a place: path, how often it is stored, active and run, weights shared away, blocks."""
-
-    path: str = ""
-    parent: str = ""
-    instances: int = 1
-    stored: int = 1
-    active: int = 1
-    run: int = 1
-    shared: frozenset[str] = frozenset()
-    within: tuple[str, ...] = ()
-    sources: tuple[Source | None, ...] = ()
-
-
-class _Tour(NamedTuple):
-    """A walk through the tree: where it turns back, and from how many on equal instances are one row."""
-
-    report: Report
-    fold: int = FOLD
-    depth: int | None = None
-    towards: tuple[str, ...] | None = None
-
-    def enters(self, path: str, at: int) -> bool:
-        """Whether the walk goes into what stands at `path`, on level `at`."""
-        if self.towards is not None:
-            return _leads(path, self.towards)
-        return self.opens(at)
-
-    def opens(self, at: int) -> bool:
-        """True if what stands on level `at` has rows of its own inside."""
-        return self.depth is None or at < self.depth
-
-
-def output_sources(report: Report, depth: int | None) -> dict[str, str]:
-    """See `Report.output_sources`."""
-    tour, names = _Tour(report, FOLD, depth), list(report.graph.inputs)
-    return {
-        name: names[-1 - reference] if reference < 0 else _maker(tour, report.graph.root.edges[reference], "", {}, 1)
-        for name, (reference, _) in report.graph.outputs.items()
-    }
 
 
 def rows(report: Report, depth: int | None, fold: int | None) -> Iterator[Row]:
     """See `Report.rows`."""
-    for row, rolled in _walk(_Tour(report, FOLD if fold is None else fold, depth)):
-        if not rolled or _is_limit(row, depth):
-            yield row
+    fold = FOLD if fold is None else fold
+    need_printable(report.extent if fold == FOLD else Extent(report, fold), depth)
+    return (place.row(report) for place in walk(Tour(report, fold, depth)) if is_printed(place, depth))
 
 
 def blocks(report: Report, depth: int | None) -> Iterator[Row]:
     """See `Report.blocks`."""
-    return (row for row, rolled in _walk(_Tour(report, depth=depth)) if rolled)
+    need_printable(report.extent, depth)
+    return (place.row(report) for place in walk(Tour(report, depth=depth)) if place.rolled)
+
+
+def output_sources(report: Report, depth: int | None) -> dict[str, str]:
+    """See `Report.output_sources`."""
+    graph = report.graph
+    inputs = list(graph.inputs)
+    made = Made(graph.root, tuple, path="", shared={}, at=1, depth=depth, fold=FOLD)
+    return {
+        name: inputs[-1 - reference] if reference < 0 else made.maker(graph.root.edges[reference])
+        for name, (reference, _) in graph.outputs.items()
+    }
+
+
+def need_printable(extent: Extent, depth: int | None) -> None:
+    """Refuse rows that nobody could print, before any is made."""
+    if extent.rows(depth) > MOST_ROWS:
+        deepest = extent.deepest(MOST_ROWS)
+        raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth {deepest} or less to roll them up")
+
+
+def is_printed(place: Place, depth: int | None) -> bool:
+    """True for a row of a table of this depth: a layer, or a block on the last level."""
+    return not place.rolled or (depth is not None and place.at >= depth)
+
+
+def walk(tour: Tour) -> Iterator[Place]:
+    """Every place, outer before inner, in stored order."""
+    open_ = [tour.start()]
+    while open_:
+        for place in open_[-1]:
+            yield place
+            if place.rolled:
+                open_.append(place.inside(tour))
+                break
+        else:
+            open_.pop()
+
+
+def towards(report: Report, leads: Callable[[str], bool]) -> Iterator[Place]:
+    """The places on the way to where somebody wants to go, and those beside them that the walk does not enter."""
+    return walk(Tour(report, leads=leads))
 
 
 def find(report: Report, path: str) -> Row:
@@ -80,17 +78,55 @@ def find(report: Report, path: str) -> Row:
         UnknownChoice: there is no such layer or block.
     """
     names = _names(path)
-    for row, _ in _tour(_Tour(report, towards=names)):
-        if len(_names(row.path)) == len(names) and _leads(row.path, names):
-            return row
-    seen = [row.path for row, _ in islice(_tour(_Tour(report)), MOST_SUGGESTED)]
+    for place in towards(report, lambda here: _leads(here, names)):
+        here = place.path
+        if len(_names(here)) == len(names) and _leads(here, names):
+            return place.row(report)
+    seen = [place.path for place in islice(walk(Tour(report)), MOST_SUGGESTED)]
     hint = did_you_mean(path, seen) or f"'costcalc show {report.graph.address}' lists the layers"
     raise UnknownChoice(f"{report.name} has no layer or block '{path}': {hint}")
 
 
 def parts(report: Report, path: str) -> Iterator[Row]:
     """What stands directly inside the block at `path`: together it costs what the block costs."""
-    return (row for row, _ in _tour(_Tour(report, towards=_names(path))) if row.parent == path)
+    names = _names(path)
+    places = towards(report, lambda here: _leads(here, names))
+    return (place.row(report) for place in places if place.above.parent == path)
+
+
+def has_row(report: Report, depth: int | None, test: Callable[[Layer | Block, bool, bool], bool]) -> bool:
+    """True if some row of a table of this depth passes a test on its layer or block, and on being stored and run.
+
+    The tree is looked through, not the rows: every object once on every level, and once for each way to be stored.
+    """
+    known: set[tuple[Block, int, bool, bool]] = set()
+    tour = Tour(report, depth=depth)
+
+    def found(places: Iterator[Place]) -> bool:
+        for place in places:
+            if is_printed(place, depth):
+                if isinstance(place, Instance):
+                    below = place.below
+                    passes = test(place.edge.child, below.stored > 0, below.run > 0)
+                else:
+                    stored = place.above.stored > 0 and any(edge.stored for edge in place.edges)
+                    run = place.above.run > 0 and any(edge.run for edge in place.edges)
+                    passes = test(place.edges[0].child, stored, run)
+                if passes:
+                    return True
+                continue
+            if isinstance(place, Instance):
+                below = place.below
+                assert isinstance(place.edge.child, Block)
+                key = place.edge.child, place.at if depth is not None else 0, below.stored > 0, below.run > 0
+                if key in known:
+                    continue
+                known.add(key)
+            if found(place.inside(tour)):
+                return True
+        return False
+
+    return found(tour.start())
 
 
 _NAME = re.compile(r"\[[^\]]*\]|[^.\[]+")
@@ -103,7 +139,7 @@ def _names(path: str) -> tuple[str, ...]:
 
 
 def _leads(path: str, names: tuple[str, ...]) -> bool:
-    """Whether `path` is the place of these names, or one above it; `stage[1..9]` stands for `stage[4]`."""
+    """True if `path` is the place of these names, or one above it; `stage[1..9]` stands for `stage[4]`."""
     own = _names(path)
     return len(own) <= len(names) and all(map(_stands_for, own, names))
 
@@ -116,10 +152,6 @@ def _stands_for(shown: str, name: str) -> bool:
     return index.isdecimal() and int(folded.group(1)) <= int(index) <= int(folded.group(2))
 
 
-def _is_limit(row: Row, depth: int | None) -> bool:
-    return depth is not None and level(row.path) >= depth
-
-
 def level(path: str) -> int:
     """How deep a path lies: every name is a level, and every index of a repeat is one.
 
@@ -127,187 +159,3 @@ def level(path: str) -> int:
     [1, 1, 2, 3]
     """
     return 1 + path.count(".") - path.count("..") * 2 + path.count("[")
-
-
-def _walk(tour: _Tour) -> Iterator[tuple[Row, bool]]:
-    """Every row, and whether it is a block rolled up; outer before inner. Refused where nobody could print them."""
-    if _count(tour, tour.report.graph.root, 1, {}) > MOST_ROWS:
-        raise CostcalcError(f"more than {MOST_ROWS:,} rows: use --depth to roll them up")
-    return _tour(tour)
-
-
-def _count(tour: _Tour, block: Block, at: int, known: dict[tuple[Block, int], int]) -> int:
-    """How many rows a block gives, found without making them."""
-    count = known.get((block, at))
-    if count is None:
-        count = 0
-        for edge in block.edges:
-            repeats = edge.start is not None
-            count += repeats
-            if not repeats or tour.enters("", at):
-                inside = 0
-                if isinstance(edge.child, Block) and tour.enters("", at + repeats):
-                    inside = _count(tour, edge.child, at + repeats + 1, known)
-                count += (1 + inside) * (edge.count if repeats and edge.count <= tour.fold else 1)
-        known[block, at] = count
-    return count
-
-
-def _tour(tour: _Tour) -> Iterator[tuple[Row, bool]]:
-    graph = tour.report.graph
-    return _block(tour, graph.root, _Above(sources=tuple(map(Source, graph.inputs))), 1)
-
-
-def _block(tour: _Tour, block: Block, above: _Above, at: int) -> Iterator[tuple[Row, bool]]:
-    shared = by_entry(above.shared)
-    made: list[Source] = []  # what each edge hands on
-    for (name, repeats), group in groupby(block.edges, key=lambda edge: (edge.name, edge.start is not None)):
-        run = tuple(group)
-        taken = _taken(run[0], made, above)
-        if not repeats:
-            yield from _instance(tour, run[0], name, 1, shared.get(name, _NONE), above, taken, at)
-            made.append(Source(_maker(tour, run[0], above.path, shared, at)))
-            continue
-        path = join_path(above.path, name)
-        yield _rolled(tour.report, run, above, taken), True
-        inner = above._replace(parent=path)
-        for edge in run:
-            taken = _taken(edge, made, above)
-            for instance, count in _instances(edge, tour.fold, shared) if tour.enters(path, at) else ():
-                within = shared.get(instance, _NONE)
-                if count > 1:
-                    instance = _folded(edge)
-                last = _inside(tour, edge.child, join_path(above.path, instance), within | edge.shared, at + 1)
-                if count > 1 and taken and taken[0] is not None:
-                    later = ((join_path(above.path, instance), last), *taken[0].later)
-                    taken = (taken[0]._replace(later=later), *taken[1:])
-                yield from _instance(tour, edge, instance, count, within, inner, taken, at + 1)
-                taken = (Source(last), *taken[1:])
-            made.append(Source(_maker(tour, edge, above.path, shared, at)))
-
-
-def _taken(edge: Edge, made: Sequence[Source], above: _Above) -> tuple[Source | None, ...]:
-    """Where the inputs of the first instance of an edge come from; `made` is what the edges before it hand on."""
-    return tuple([
-        None if reference is None else made[reference] if reference >= 0 else above.sources[-1 - reference]
-        for reference in edge.inputs
-    ])  # fmt: skip
-
-
-def _maker(tour: _Tour, edge: Edge, above: str, shared: Mapping[str, frozenset[str]], at: int) -> str:
-    """The path of the row that made what an edge on level `at` hands on: the last instance's last layer."""
-    path = join_path(above, edge.name)
-    if edge.start is None:
-        return _inside(tour, edge.child, path, shared.get(edge.name, _NONE) | edge.shared, at)
-    if not tour.opens(at):
-        return path
-    name = edge.instance(edge.count - 1)
-    within = shared.get(name, _NONE) | edge.shared
-    if _folds(edge, tour.fold, shared):
-        name = _folded(edge)
-    return _inside(tour, edge.child, join_path(above, name), within, at + 1)
-
-
-def _inside(tour: _Tour, child: Layer | Block, path: str, shared: frozenset[str], at: int) -> str:
-    """The path of the row that made the output of a child that stands at `path` on level `at`."""
-    if isinstance(child, Layer) or not tour.opens(at):
-        return path
-    return _maker(tour, child.edges[child.result], path, by_entry(shared), at + 1)
-
-
-def _folds(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> bool:
-    """True if the instances of an edge are one row: they are many, and share the same weights."""
-    return edge.count > fold and (not shared or len({shared.get(name) for name in edge.instances()}) == 1)
-
-
-def _folded(edge: Edge) -> str:
-    """The name of many instances in one row: `stage[1..99]`."""
-    start = edge.start or 0
-    return f"{edge.name}[{start}..{start + edge.count - 1}]"
-
-
-def _instances(edge: Edge, fold: int, shared: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, int]]:
-    """The names of the instances, each with 1; or the first with their count, where they are one row."""
-    if _folds(edge, fold, shared):
-        yield next(edge.instances()), edge.count
-    else:
-        yield from ((name, 1) for name in edge.instances())
-
-
-def _instance(
-    tour: _Tour, edge: Edge, name: str, count: int, shared: frozenset[str], above: _Above,
-    sources: tuple[Source | None, ...], at: int,
-) -> Iterator[tuple[Row, bool]]:  # fmt: skip
-    path = join_path(above.path, name)
-    below = _Above(
-        path=path,
-        parent=path,
-        instances=above.instances * count,
-        stored=above.stored * count * edge.stored // edge.count,
-        active=above.active * count * edge.active // edge.count,
-        run=above.run * count * edge.run // edge.count,
-        shared=shared | edge.shared,
-        within=above.within,
-        sources=sources,
-    )
-    row = _row(tour.report, edge, edge.child, below, above.parent)
-    if isinstance(edge.child, Layer):
-        yield row, False
-        return
-    yield row, True
-    if tour.enters(path, at):
-        inside = below._replace(within=(*above.within, edge.child.name))
-        yield from _block(tour, edge.child, inside, at + 1)
-
-
-def _row(report: Report, edge: Edge, child: Layer | Block, below: _Above, parent: str) -> Row:
-    cost = report.costs[child]
-    if below.shared:
-        cost = own_cost(child, below.shared, cost)
-    return Row(
-        path=below.path,
-        op=child.op.name if isinstance(child, Layer) else child.name,
-        child=child,
-        arguments=child.arguments if isinstance(child, Layer) else {},
-        input=child.inputs,
-        output=child.output,
-        cost=cost.times(stored=below.stored, run=below.run, active=below.active),
-        count=below.instances,
-        stored=below.stored,
-        run=below.run,
-        parent=parent,
-        location=edge.location,
-        note=edge.note,
-        within=below.within,
-        work=((child, below.run),),
-        sources=below.sources,
-    )
-
-
-def _rolled(report: Report, run: tuple[Edge, ...], above: _Above, sources: tuple[Source | None, ...]) -> Row:
-    """A whole repeat as one row."""
-    first, last = run[0].child, run[-1].child
-    cost = sum((edge_cost(edge, report.costs[edge.child]) for edge in run), Cost())
-    if above.shared:
-        cost = own_cost(Block("", (), run, 0, last.output), above.shared, cost)
-    return Row(
-        path=join_path(above.path, run[0].name),
-        op=first.op.name if isinstance(first, Layer) else first.name,
-        child=first,
-        arguments=first.arguments if isinstance(first, Layer) else {},
-        input=first.inputs,
-        output=last.output,
-        cost=cost.times(stored=above.stored, run=above.run, active=above.active),
-        count=above.instances * sum(edge.count for edge in run),
-        stored=above.stored * sum(edge.stored for edge in run),
-        run=above.run * sum(edge.run for edge in run),
-        parent=above.parent,
-        location=run[0].location,
-        note=run[0].note,
-        within=above.within,
-        work=tuple((edge.child, above.run * edge.run) for edge in run),
-        sources=sources,
-    )
-
-
-_NONE: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ name, the child, where its inputs come from, and how often its weights are store
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,10 @@ from costcalc.text.values import product
 
 MOST_NAMES = 10_000
 """So many names are looked at for a suggestion."""
+
+
+FOLD = 64
+"""More equal instances of a repeat than this are one row, and are named together."""
 
 
 class Tensor:
@@ -145,6 +149,19 @@ class Edge:
         """The names of the instances."""
         return map(self.instance, range(self.count))
 
+    def names(self) -> Iterable[str]:
+        """The names of the instances, or one such as `stage[0..99]` where they are many."""
+        if self.count <= FOLD or self.start is None:
+            return self.instances()
+        return [f"{self.name}[{self.start}..{self.start + self.count - 1}]"]
+
+    def has(self, name: str) -> bool:
+        """True if `name` is that of one of the instances."""
+        if self.start is None:
+            return name == self.name
+        index = name.removeprefix(f"{self.name}[").removesuffix("]")
+        return index.isdecimal() and int(index) - self.start in range(self.count) and name == f"{self.name}[{index}]"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -221,8 +238,8 @@ class Graph:
 
     @cached_property
     def not_run(self) -> tuple[str, ...]:
-        """The names of the top-level layers that no output needs."""
-        return tuple(name for edge in self.root.edges if edge.run == 0 for name in edge.instances())
+        """The names of the top-level layers that no output needs; `aux[0..99]` where they are many in a repeat."""
+        return tuple(name for edge in self.root.edges if edge.run == 0 for name in edge.names())
 
 
 def join_path(parent: str, name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from costcalc.comparison import Comparison, channels
 from costcalc.report.account import definition, label, left_out, total_line
-from costcalc.report.document import Cell, Column, Document, Table, Text
-from costcalc.report.layers import MACS, heading, layer_table
+from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
+from costcalc.report.layers import MACS, heading, layer_table, rolled_up_note
 from costcalc.report.numbers import ratio, scaled, scaled_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
         for report, account in zip(comparison.reports, _accounts(comparison), strict=True):
             parts.append(Text(heading(report)))
             parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
+            parts.extend(map(Text, rolled_up_note(report, depth, top)))
     else:
         parts.extend(Text(heading(report)) for report in comparison.reports)
     parts.append(totals(comparison))
@@ -39,6 +41,11 @@ def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
     parts.append(Text(MACS))
     parts.extend(Text(line) for line in convention_notes(comparison))
     return tuple(parts)
+
+
+def rolled_up_notes(comparison: Comparison, depth: int | None, top: int | None) -> list[str]:
+    """What is said of the networks whose rows cannot all be printed."""
+    return [line for report in comparison.reports for line in rolled_up_note(report, depth, top)]
 
 
 def _accounts(comparison: Comparison) -> tuple[Account | None, ...]:
@@ -122,9 +129,15 @@ def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
             *(Column(label(account.convention)) for account in comparison.accounts[:1]),
         )
         return (Table("", columns, rows),)
-    lines: list[tuple[Cell, ...]] = []
     width = 7 if comparison.accounts else 6
-    for name, report, account in zip(comparison.names, comparison.reports, _accounts(comparison), strict=True):
-        table = layer_table(report, depth=depth, sort=sort, top=top, account=account)
-        lines += [(name, *row[:width]) for row in table.rows]
-    return (Table("", (Column("Network"), *table.columns[:width]), lines),)
+    tables = [
+        layer_table(report, depth=depth, sort=sort, top=top, account=account)
+        for report, account in zip(comparison.reports, _accounts(comparison), strict=True)
+    ]
+
+    def lines() -> Iterator[tuple[Cell, ...]]:
+        for name, table in zip(comparison.names, tables, strict=True):
+            yield from ((name, *row[:width]) for row in table.rows)
+
+    count = sum(len(table.rows) for table in tables)
+    return (Table("", (Column("Network"), *tables[0].columns[:width]), Rows(lines, count)),)

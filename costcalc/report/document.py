@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from costcalc.report.numbers import exact, signed
@@ -27,12 +27,29 @@ class Column(NamedTuple):
     signed: bool = False
 
 
+class Rows(Collection[tuple[Cell, ...]]):
+    """Rows of a table that are made when somebody goes through them, and again the next time: none is kept."""
+
+    def __init__(self, make: Callable[[], Iterator[tuple[Cell, ...]]], count: int) -> None:
+        self.make = make
+        self.count = count
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        return self.make()
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == own for own in self)
+
+
 class Table(NamedTuple):
     """Rows under columns, one cell each; the total is the last row, set apart."""
 
     title: str
     columns: tuple[Column, ...]
-    rows: Sequence[tuple[Cell, ...]]
+    rows: Collection[tuple[Cell, ...]]
     total: tuple[Cell, ...] | None = None
 
 

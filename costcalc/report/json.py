@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costcalc.comparison import Comparison
@@ -11,18 +11,57 @@ from costcalc.cost.memory import input_bytes
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Layer
 from costcalc.report.account import not_counted, number, to_json
-from costcalc.report.layers import remark
+from costcalc.report.layers import remark, rolled_up
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
 
 
-def dump(value: Any) -> str:
-    """The text of a JSON value, readable, ending in a line end; nothing in it is a command to GitHub's runner."""
+class Stream:
+    """An array whose items are made when they are written, one after another, and kept by nobody."""
+
+    def __init__(self, make: Callable[[], Iterable[Any]]) -> None:
+        self.make = make
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.make())
+
+
+def dump(value: Any) -> Iterator[str]:
+    """The text of a JSON value, readable, in pieces of whole lines; nothing in it is a command to GitHub's runner."""
+    for piece in _pieces(value, "", ""):
+        text = piece.replace("##[", "\\u0023#[")
+        yield _without_halves(text) if "\\ud" in text else text
+
+
+def _pieces(value: Any, before: str, indent: str) -> Iterator[str]:
+    """As `json.dumps(value, indent=2)` has it; `before` stands first on the first line, `indent` on the others."""
     import json
 
-    text = json.dumps(value, indent=2, allow_nan=False).replace("##[", "\\u0023#[")
-    return (_without_halves(text) if "\\ud" in text else text) + "\n"
+    if not _holds_stream(value):
+        yield before + json.dumps(value, indent=2, allow_nan=False).replace("\n", f"\n{indent}")
+        return
+    inner = f"{indent}  "
+    if isinstance(value, dict):
+        parts = (_pieces(item, f"{inner}{json.dumps(key)}: ", inner) for key, item in value.items())
+    else:
+        parts = (_pieces(item, inner, inner) for item in value)
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    held = f"{before}{first}"
+    empty = True
+    for part in parts:
+        for place, piece in enumerate(part):
+            yield held if empty or place else f"{held},"
+            held, empty = piece, False
+    yield f"{held}{last}" if empty else held
+    if not empty:
+        yield f"{indent}{last}"
+
+
+def _holds_stream(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_stream, value.values()))
+    return isinstance(value, Stream) or (isinstance(value, list) and any(map(_holds_stream, value)))
 
 
 def _without_halves(text: str) -> str:
@@ -53,6 +92,8 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
     graph = report.graph
     total = report.totals
     peak = report.peak()
+    cut = rolled_up(report, depth)
+    level = depth if cut is None else cut.depth
     return {
         "format": "costcalc.report/1",
         "name": graph.name,
@@ -67,7 +108,7 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "input_dtype": dict(graph.input_dtypes),
         "input_bytes": input_bytes(graph, report.batch),
         "output": {name: list(shape) for name, (_, shape) in graph.outputs.items()},
-        "output_from": report.output_sources(depth),
+        "output_from": report.output_sources(level),
         "totals": {
             "params": total.params,
             "params_active": total.params_active,
@@ -84,8 +125,9 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "peak": {"layer": peak.layer, "live": [{"path": path, "bytes": size} for path, size in peak.live]},
         "not_counted": [] if account is None else not_counted(account),
         "not_run": list(graph.not_run),
-        "blocks": [_block(row) | _counted(row, account) for row in report.blocks(depth)],
-        "layers": [_layer(row, report.batch) | _counted(row, account) for row in report.rows(depth)],
+        **({} if cut is None else {"rolled_up": {"depth": cut.depth, "rows": cut.rows, "deepest": cut.deepest}}),
+        "blocks": Stream(lambda: (_block(row) | _counted(row, account) for row in report.blocks(level))),
+        "layers": Stream(lambda: (_layer(row, report.batch) | _counted(row, account) for row in report.rows(level))),
     }
 
 

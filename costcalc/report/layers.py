@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from costcalc.cost.model import Cost, Report, Row
-from costcalc.graph.model import Layer
+from costcalc.cost.extent import MOST_ROWS, Cut
+from costcalc.cost.model import Report, Row
+from costcalc.cost.walk import has_row
+from costcalc.graph.model import Block, Layer
 from costcalc.ops.op import Op
-from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
-from costcalc.text.values import plain
+from costcalc.text.values import plain, whole
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
@@ -45,14 +48,32 @@ def describe(row: Row) -> str:
 
 def remark(row: Row) -> str:
     """What is particular about a row: shared weights, not run."""
-    if row.run == 0:
+    return _remark(row.child, stored=row.stored > 0, run=row.run > 0)
+
+
+def _remark(child: Layer | Block, *, stored: bool, run: bool) -> str:
+    if not run:
         return "not run"
-    return "shared weights" if row.stored == 0 and has_weights(row) else ""
+    return "" if stored or (isinstance(child, Layer) and not child.weights) else "shared weights"
 
 
-def has_weights(row: Row) -> bool:
-    """Whether the layer of a row has weights at all."""
-    return bool(row.child.weights) if isinstance(row.child, Layer) else True
+def rolled_up(report: Report, depth: int | None, top: int | None = None) -> Cut | None:
+    """Where a table of this depth is rolled up because it has more rows than can be printed; None where it is not.
+
+    The costliest rows are found without making the others.
+    """
+    return None if top is not None and top <= MOST_ROWS else report.extent.cut(depth)
+
+
+def rolled_up_note(report: Report, depth: int | None, top: int | None = None) -> list[str]:
+    """The sentence that says so."""
+    cut = rolled_up(report, depth, top)
+    if cut is None:
+        return []
+    return [
+        f"{report.name} would have {exact(cut.rows)} rows, and {exact(MOST_ROWS)} can be printed: what lies deeper "
+        f"than level {cut.depth} is rolled up into its block (--depth shows another level, {cut.deepest} at most)."
+    ]
 
 
 def layer_table(
@@ -60,27 +81,36 @@ def layer_table(
 ) -> Table:
     """One line a layer; with `top` the costliest, and the others in one line, so that columns still add up.
 
-    With an `account` a column says what its convention makes of every layer.
+    With an `account` a column says what its convention makes of every layer. What cannot be printed is rolled up.
     """
-    rows = list(report.rows(depth))
-    total = report.totals
-    if sort == "path":
-        rows.sort(key=lambda row: row.path)
-    elif sort != "position":
-        rows.sort(key=lambda row: -getattr(row.cost, sort))
-    others = rows[top:] if top is not None else []
-    rows = rows[:top] if top is not None else rows
-    cells = [_layer_cells(row, total) for row in rows]
-    if others:
-        rest = sum((row.cost for row in others), Cost())
-        name = f"[{exact(len(others))} others]"
-        cells.append((name, "", "", rest.params, rest.macs, share(rest.macs, total.macs), "", rest.activations)[:-1])
-    if account is not None:
-        amounts = [account.of(row) for row in rows]
-        if others:
-            amounts.append(account.total - sum(amounts))
-        cells = [(*row[:-1], amount, row[-1]) for row, amount in zip(cells, amounts, strict=True)]
-    remarks = any(row[-1] for row in cells)
+    cut = rolled_up(report, depth, top)
+    depth = depth if cut is None else cut.depth
+    count, total = report.extent.printed(depth), report.totals
+    shown = count if top is None else min(top, count)
+    if shown < count:
+        remarks = any(map(remark, islice(report.ordered(sort, depth), shown)))
+    else:
+        remarks = has_row(report, depth, _remarked)
+    whole_account = 0 if account is None else account.total
+
+    def line(cells: tuple[Cell, ...], counted: Cell, remark: str = "") -> tuple[Cell, ...]:
+        return (*cells, *([] if account is None else [counted]), *([remark] if remarks else []))
+
+    texts: dict[tuple[Layer | Block, int], tuple[str, str]] = {}  # of every object once, as there are fewer than rows
+
+    def lines() -> Iterator[tuple[Cell, ...]]:
+        params, macs, counted = total.params, total.macs, whole_account
+        for row in islice(report.ordered(sort, depth), shown):
+            amount = 0 if account is None else account.of(row)
+            params, macs, counted = params - row.params, macs - row.macs, whole(counted - amount)
+            text = texts.get((row.child, row.count))
+            if text is None:
+                text = texts[row.child, row.count] = describe(row), shape(row.output)
+            cells = (row.path, *text, row.params, row.macs, share(row.macs, total.macs))
+            yield line(cells, amount, remark(row))
+        if shown < count:
+            yield line((f"[{exact(count - shown)} others]", "", "", params, macs, share(macs, total.macs)), counted)
+
     columns: tuple[Column, ...] = (
         Column("Layer", folds=True),
         Column("Op", folds=True),
@@ -89,27 +119,17 @@ def layer_table(
         Column("MACs", right=True),
         Column("Share", right=True),
     )
-    ending: tuple[Cell, ...] = ("Total", "", "", total.params, total.macs, share(total.macs, total.macs))
     if account is not None:
         from costcalc.report.account import label
 
         columns = (*columns, Column(label(account.convention), right=True))
-        ending = (*ending, account.total)
-    if remarks:
-        return Table(title, (*columns, Column("Remark")), cells, (*ending, ""))
-    return Table(title, columns, [row[:-1] for row in cells], ending)
+    columns = (*columns, Column("Remark")) if remarks else columns
+    ending = line(("Total", "", "", total.params, total.macs, share(total.macs, total.macs)), whole_account)
+    return Table(title, columns, Rows(lines, shown + (shown < count)), ending)
 
 
-def _layer_cells(row: Row, total: Cost) -> tuple[Cell, ...]:
-    return (
-        row.path,
-        describe(row),
-        shape(row.output),
-        row.params,
-        row.macs,
-        share(row.macs, total.macs),
-        remark(row),
-    )
+def _remarked(child: Layer | Block, stored: bool, run: bool) -> bool:
+    return bool(_remark(child, stored=stored, run=run))
 
 
 def block_table(report: Report, *, title: str = "Blocks", account: Account | None = None) -> Table | None:
@@ -202,7 +222,7 @@ def show(
         from costcalc.report.account import notes as account_notes
 
         parts.extend(map(Text, account_notes(account)))
-    parts.extend(map(Text, notes(report)))
+    parts.extend(map(Text, (*rolled_up_note(report, depth, top), *notes(report))))
     return tuple(parts)
 
 

@@ -31,4 +31,4 @@ def lines(verdict: Verdict, form: str, root: Path, timestamp: str) -> Iterator[s
             from costcalc.report.verdict.sarif import to_json
         else:
             from costcalc.report.verdict.json import to_json
-        yield from dump(to_json(verdict, root)).splitlines()
+        yield from dump(to_json(verdict, root))
