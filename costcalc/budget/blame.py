@@ -10,8 +10,9 @@ from costcalc.budget.amount import Number
 from costcalc.budget.match import Pair, match
 from costcalc.budget.snapshot import Measured, Piece, Snapshot
 from costcalc.cost.model import Row
-from costcalc.cost.walk import level
+from costcalc.cost.walk import on_the_way
 from costcalc.errors import Location
+from costcalc.graph.model import Block
 from costcalc.ops import catalogue
 
 MOST = 5
@@ -55,7 +56,10 @@ class Matched:
 
 def matched(now: Measured, before: Snapshot) -> Matched:
     """A network beside what it was."""
-    layers = match(before.layers, now.layers) if before.layers else []
+    depth = now.cut.depth if now.cut is not None else None
+    if isinstance(before, Measured) and before.cut is not None:
+        depth = min(depth or before.cut.depth, before.cut.depth)
+    layers = match(before.down_to(depth), now.down_to(depth)) if before.layers else []
     return Matched(tuple(match(before.outline, now.outline)), tuple(layers))
 
 
@@ -83,7 +87,7 @@ def _causes(pairs: Iterable[Pair], metric: str, *, layer: bool) -> list[Cause]:
         if after is not None:
             found.append(_cause(after, was, after.numbers[metric], layer=layer))
         elif before is not None:
-            found.append(Cause(before.path, before.op, was, 0, layer))
+            found.append(Cause(before.path, before.op, was, 0, layer and not _is_block(before)))
     return found
 
 
@@ -92,7 +96,13 @@ def _sizes(pieces: Iterable[Piece], metric: str, *, layer: bool) -> list[Cause]:
 
 
 def _cause(piece: Piece, was: Number | None, number: Number, *, layer: bool) -> Cause:
+    layer = layer and not _is_block(piece)
     return Cause(piece.path, piece.op, was, number, layer, piece.location, piece.row)
+
+
+def _is_block(piece: Piece) -> bool:
+    """True for a block that stands for its layers, because there are too many of them."""
+    return piece.row is not None and isinstance(piece.row.child, Block)
 
 
 def _merged(causes: Iterable[Cause]) -> list[Cause]:
@@ -120,10 +130,9 @@ def _of_peak(now: Measured) -> list[Cause]:
     """The layer at which most is alive, and the largest tensors alive then."""
     peak = now.report.peak()
     live = sorted(peak.live, key=lambda tensor: -tensor[1])[:MOST]
-    at = {piece.path: piece for piece in now.layers}
     found = []
     for path, size, layer in ((peak.layer, peak.bytes, False), *((path, size, True) for path, size in live)):
-        piece = at.get(path)
+        piece = now.part(path)
         found.append(Cause(path, piece.op if piece else "input", None, size, layer, piece.location if piece else None))
     return found
 
@@ -135,11 +144,8 @@ def place(now: Measured, path: str) -> Location | None:
     that join these are written where they stand: the search goes on inside them.
     """
     location = None
-    for depth in range(1, level(path) + 1):
-        for row in now.report.rows(depth):
-            if row.path == path or path.startswith((f"{row.path}.", f"{row.path}[")):
-                location = row.location
-                if row.op not in ("group", "branch") and row.op not in catalogue():
-                    return location
-                break
+    for row in on_the_way(now.report, path):
+        location = row.location
+        if row.op not in ("group", "branch") and row.op not in catalogue():
+            break
     return location

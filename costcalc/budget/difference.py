@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
 
 from costcalc.budget.amount import Number
 from costcalc.budget.match import match
 from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import Limit
-from costcalc.budget.snapshot import Measured, Piece, Snapshot
+from costcalc.budget.snapshot import MOST_HELD, Measured, Piece, Snapshot
+from costcalc.cost.extent import FEWER_ROWS, Cut
 from costcalc.errors import CostcalcError
 
 
@@ -30,9 +33,18 @@ class Change:
         known = before.numbers.keys() & after.numbers.keys()
         alike = all(before.numbers[metric] == after.numbers[metric] for metric in known)
         named = not before.op or not after.op or before.op == after.op  # a lock does not say what a block is
-        if not (alike and named and (before.arguments == after.arguments or not (before.op and after.op))):
+        same = before.arguments == after.arguments or not (before.op and after.op)
+        if not (alike and named and same) or self.only_inside:
             return "changed"
         return "same" if before.path == after.path else "moved"
+
+    @property
+    def only_inside(self) -> bool:
+        """True if something inside a block differs, which its numbers need not show."""
+        before, after = self.before, self.after
+        if before is None or after is None or before.inside is None or after.inside is None:
+            return False
+        return before.inside != after.inside
 
     @property
     def path(self) -> str:
@@ -48,14 +60,41 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs(Collection[Change]):
+    """The changes between two networks whose layers have the same paths: found when asked for, and kept by nobody."""
+
+    before: Measured
+    after: Measured
+    depth: int | None
+
+    def __iter__(self) -> Iterator[Change]:
+        return map(Change, self.before.stream(self.depth), self.after.stream(self.depth))
+
+    def __len__(self) -> int:
+        return self.after.report.extent.printed(self.depth)
+
+    def __contains__(self, change: object) -> bool:
+        return any(change == own for own in self)
+
+
+@dataclass(frozen=True)
 class ModelDifference:
-    """One network before and after; `old` and `new` are what it is called there, empty where it does not exist."""
+    """One network before and after; `old` and `new` are what it is called there, empty where it does not exist.
+
+    `cut` says where it was rolled up because it has too many layers to look at each.
+    """
 
     old: str
     new: str
     before: Snapshot | None
     after: Snapshot | None
-    changes: tuple[Change, ...]
+    changes: Collection[Change]
+    cut: Cut | None = None
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many changes have each status."""
+        return Counter(change.status for change in self.changes)
 
     @property
     def status(self) -> str:
@@ -63,7 +102,7 @@ class ModelDifference:
         if self.before is None or self.after is None:
             return "added" if self.before is None else "removed"
         differs = any(before != after for before, after in self.totals.values())
-        return "changed" if differs or any(change.status != "same" for change in self.changes) else "same"
+        return "changed" if differs or self.counts.total() != self.counts["same"] else "same"
 
     @property
     def totals(self) -> Mapping[str, tuple[Number, Number]]:
@@ -124,7 +163,8 @@ def difference(
 ) -> Difference:
     """Compare networks by name -> network: one with one, or equal keys with equal keys.
 
-    With `depth`, or where one side knows no layers, blocks are compared: `depth` levels of them, or the outermost.
+    With `depth`, or where one side knows no layers, blocks are compared: `depth` levels of them, or the outermost. So
+    are networks that have too many layers to look for the partner of each.
     """
     if len(before) == len(after) == 1:
         pairs = [(*next(iter(before.items())), *next(iter(after.items())))]
@@ -139,11 +179,21 @@ def difference(
 
 
 def _pair(old: str, new: str, before: Snapshot | None, after: Snapshot | None, depth: int | None) -> ModelDifference:
-    outline = depth is not None or any(side is not None and not side.layers for side in (before, after))
-    pieces = [() if side is None else _pieces(side, depth) if outline else side.layers for side in (before, after)]
-    changes = tuple(Change(was, now) for was, now in match(*pieces)) if before is not None and after is not None else ()
-    return ModelDifference(old, new, before, after, changes)
+    if before is None or after is None:
+        return ModelDifference(old, new, before, after, ())
+    sides = [side for side in (before, after) if isinstance(side, Measured)]
+    if depth is None and any(not isinstance(side, Measured) and not side.layers for side in (before, after)):
+        depth = 1
+    cuts = [cut for side in sides if (cut := side.report.extent.cut(depth, MOST_HELD, FEWER_ROWS)) is not None]
+    if not cuts:
+        return ModelDifference(old, new, before, after, _matched(before, after, depth))
+    if isinstance(before, Measured) and isinstance(after, Measured):
+        roots = [side.contents.outline(side.report.graph.root) for side in sides]
+        if roots[0] == roots[1] and all(side.report.extent.cut(depth) is None for side in sides):
+            return ModelDifference(old, new, before, after, Pairs(before, after, depth))
+    cut = min(cuts, key=lambda cut: cut.depth)
+    return ModelDifference(old, new, before, after, _matched(before, after, cut.depth), cut)
 
 
-def _pieces(snapshot: Snapshot, depth: int | None) -> tuple[Piece, ...]:
-    return snapshot.rolled(depth) if isinstance(snapshot, Measured) and depth else snapshot.outline
+def _matched(before: Snapshot, after: Snapshot, depth: int | None) -> tuple[Change, ...]:
+    return tuple(Change(was, now) for was, now in match(before.down_to(depth), after.down_to(depth)))

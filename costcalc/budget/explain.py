@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -73,19 +72,13 @@ class Explainer:
         return self._lately.get(model.key)
 
 
-_FOLDED = re.compile(r"\[(\d+)\.\.\d+\]")
-
-
 def number_of(snapshot: Snapshot, path: str, metric: str) -> Number | None:
     """A number of a network, or of its block or layer at `path`; None where it is not known."""
     if not path:
         return snapshot.total(metric)
-    piece = snapshot.parts.get(path)
-    if piece is None and ".." in path:  # one of many alike, of which there may have been fewer
-        piece = snapshot.parts.get(_FOLDED.sub(r"[\1]", path)) or next(
-            (other for name, other in snapshot.parts.items() if _FOLDED.sub("[]", name) == _FOLDED.sub("[]", path)),
-            None,
-        )
+    piece = snapshot.part(path)
+    if piece is None and ".." in path:
+        piece = snapshot.part_like(path)
     return None if piece is None else piece.numbers.get(metric)
 
 

@@ -18,7 +18,7 @@ from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
 from costcalc.budget.pairing import pair
 from costcalc.budget.reading import Notes, read_limits
-from costcalc.budget.snapshot import Recorded
+from costcalc.budget.snapshot import MOST_HELD, Recorded
 from costcalc.budget.verdict import Judgement, Model, Verdict
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
@@ -156,8 +156,7 @@ def _numbers(budget: Budget, limit: Limit, model: Model, whole: Number) -> Itera
     """The numbers a limit is about: the network's, or that of every block that the budget names."""
     if not budget.blocks:
         return [("", whole)]
-    named = (path for path in model.now.parts if any(pattern.matches_path(path) for pattern in budget.blocks))
-    return [(path, model.now.parts[path].numbers[limit.metric]) for path in named]
+    return [(piece.path, piece.numbers[limit.metric]) for piece in model.now.matching(budget.blocks) or ()]
 
 
 def _judged(judgement: Judgement, limit: Limit, base: Baseline | None, *, allow_new: bool) -> Judgement:
@@ -198,9 +197,12 @@ def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) ->
 
 
 def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iterator[Problem]:
-    """A problem for every budget that speaks of no report, or of a block that none of its reports has."""
+    """A problem for every budget that speaks of no report, of a block that none of its reports has, or of too many."""
     for budget in budgets:
         those = [model for model in models if applies(budget, model.key)]
+        for model in those if budget.blocks else ():
+            if model.now.matching(budget.blocks) is None:
+                yield too_many(budget, model.key)
         if budget.optional:
             continue
         if not those:
@@ -208,10 +210,18 @@ def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iter
             hint = did_you_mean(budget.specs[0].text, keys) if budget.specs else ""
             yield Problem(f"the budget '{budget.name}' matches no spec", budget.location, hint)
         for pattern in budget.blocks if those else ():
-            paths = {path for model in those for path in model.now.parts}
-            if not any(pattern.matches_path(path) for path in paths):
+            if all(model.now.matching([pattern]) == [] for model in those):
                 message = f"the budget '{budget.name}' matches no block '{pattern.text}'"
+                paths = {path for model in those for path in model.now.paths()}
                 yield Problem(message, pattern.location, did_you_mean(pattern.text, paths))
+
+
+def too_many(budget: Budget, key: str) -> Problem:
+    """The problem of a budget whose blocks nobody could judge one by one."""
+    location = budget.blocks[0].location or budget.location
+    hint = "name blocks of the first levels, as in 'stage1' or 'stage*'; '**' stands for all of them"
+    message = f"the budget '{budget.name}' speaks of too many blocks: {key} has more than {MOST_HELD:,} to look at"
+    return Problem(message, location, hint)
 
 
 def _unreadable(base: Baseline | None, judgements: Sequence[Judgement]) -> Iterator[Problem]:

@@ -103,9 +103,9 @@ def _entry(key: str, model: tuple[Measured, frozenset[tuple[str, str]]] | Record
         blocks = {path: dict(piece.numbers) for path, piece in snapshot.parts.items()}
     for path, metric in compared:
         if path and metric != "flops":
-            blocks.setdefault(path, {})[metric] = snapshot.parts[path].numbers[metric]
+            blocks.setdefault(path, {})[metric] = _number(snapshot, path, metric)
         elif path:
-            blocks.setdefault(path, {})["macs"] = snapshot.parts[path].numbers["macs"]
+            blocks.setdefault(path, {})["macs"] = _number(snapshot, path, "macs")
     rows = [f"        {_line(path)}: {_line(_kept(numbers))}" for path, numbers in sorted(blocks.items())]
     inner = ",\n".join(rows)
     return "\n".join(
@@ -117,6 +117,12 @@ def _entry(key: str, model: tuple[Measured, frozenset[tuple[str, str]]] | Record
             "    }",
         ]
     )
+
+
+def _number(snapshot: Measured | Recorded, path: str, metric: str) -> Number:
+    piece = snapshot.part(path)
+    assert piece is not None
+    return piece.numbers[metric]
 
 
 def _kept(numbers: Mapping[str, Number]) -> dict[str, Number]:

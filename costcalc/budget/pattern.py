@@ -56,6 +56,19 @@ class Pattern:
 
         return self.matches(re.sub(r"\[(\d+)\.\.(\d+)\]", one, path))
 
+    def leads_to(self, path: str) -> bool:
+        """False if it stands for nothing inside the block at `path`: that is seen where the block around it says so.
+
+        >>> Pattern("a.*.c", ".").leads_to("a.b"), Pattern("a.*.c", ".").leads_to("b.b")
+        (True, False)
+        """
+        levels = self.text.split(".")
+        depth = path.count(".") - 2 * path.count("..")  # of what is around it
+        if "**" in self.text and "**" in ".".join(levels[:depth]):
+            return Pattern(f"{self.text.partition('**')[0]}**", ".").matches_path(path)
+        around = ".".join(_LEVELS.findall(path)[:depth])
+        return depth < len(levels) and (not depth or Pattern(".".join(levels[:depth]), ".").matches_path(around))
+
     def files(self, folder: Path) -> Iterator[str]:
         """The files below `folder` that it stands for, relative to it, sorted; nothing hidden."""
         if not self.wild:
@@ -71,6 +84,10 @@ class Pattern:
     def fixed(self) -> str:
         """The folders before the first wildcard, which are looked up as they are written."""
         return re.split(r"[*?]", self.text, maxsplit=1)[0].rpartition("/")[0] if self.wild else self.text
+
+
+_LEVELS = re.compile(r"(?:\[\d+\.\.\d+\]|[^.])+")
+"""The levels of a path: `stage[0..9].conv` has two."""
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from costcalc.budget.baseline import Baseline
-from costcalc.budget.judge import applies
+from costcalc.budget.judge import applies, too_many
 from costcalc.budget.lock import UPDATE, write_lock
 from costcalc.budget.measure import Subject
 from costcalc.budget.model import RELATIVE, Budget
 from costcalc.budget.snapshot import Measured, Recorded
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, SpecError
 
 Entry = tuple[Measured, frozenset[tuple[str, str]]] | Recorded
 
@@ -44,6 +44,12 @@ def _compared(now: Measured, key: str, budgets: Sequence[Budget]) -> frozenset[t
         if budget.blocks and applies(budget, key)
         for limit in budget.limits
         if limit.kind in RELATIVE
-        for path in now.parts
-        if any(pattern.matches_path(path) for pattern in budget.blocks)
+        for path in _paths(now, key, budget)
     )
+
+
+def _paths(now: Measured, key: str, budget: Budget) -> list[str]:
+    found = now.matching(budget.blocks)
+    if found is None:
+        raise SpecError([too_many(budget, key)])
+    return [piece.path for piece in found]

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from costcalc.budget.amount import Number
 from costcalc.budget.metrics import ADDITIVE, METRIC_OF_UNIT, part, total
+from costcalc.cost.extent import FEWER_ROWS, Cut
 from costcalc.cost.model import Cost, Report, Row
-from costcalc.cost.walk import level
+from costcalc.cost.places import Tour
+from costcalc.cost.walk import at, level, towards, walk
 from costcalc.errors import Location
 
 if TYPE_CHECKING:
+    from costcalc.budget.contents import Contents
+    from costcalc.budget.pattern import Pattern
     from costcalc.conventions.model import Convention
     from costcalc.cost.account import Account
 
 
+MOST_HELD = 50_000
+"""So many rows of a network are kept to be looked at one beside another; where there are more, blocks are."""
+
+_FOLDED = re.compile(r"\[(\d+)\.\.\d+\]")
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A layer or block of a network: what it is, and its numbers, as far as they are known."""
+    """A layer or block of a network: what it is, and its numbers, as far as they are known.
+
+    `inside` tells blocks apart that have equal numbers; empty for a layer, None where it is not known.
+    """
 
     path: str
     op: str
@@ -31,6 +45,7 @@ class Piece:
     count: int = 1
     location: Location | None = None
     row: Row | None = None
+    inside: str | None = None
 
 
 class RowNumbers(Mapping[str, Number]):
@@ -128,20 +143,92 @@ class Measured:
         """The outermost layers and blocks; together they are the whole network."""
         return self.rolled(1)
 
-    def rolled(self, depth: int) -> tuple[Piece, ...]:
+    def rolled(self, depth: int | None) -> tuple[Piece, ...]:
         """The rows of the network with what lies deeper than `depth` in them."""
-        return tuple(map(self._piece, self.report.rows(depth)))
+        return tuple(self.stream(depth))
+
+    def stream(self, depth: int | None) -> Iterator[Piece]:
+        """The same one after another: none is kept."""
+        return map(self._piece, self.report.rows(depth))
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is inside its blocks."""
+        from costcalc.budget.contents import Contents
+
+        return Contents(self.report.costs, _text)
+
+    @cached_property
+    def cut(self) -> Cut | None:
+        """Where the network is rolled up because it has too many layers to look at each; None where it is not."""
+        return self.report.extent.cut(None, MOST_HELD, FEWER_ROWS)
 
     @cached_property
     def layers(self) -> tuple[Piece, ...]:
-        """Every layer in order."""
-        return tuple(map(self._piece, self.report.rows()))
+        """Every layer in order; of a network with too many, the layers and blocks down to where it is cut."""
+        return self.rolled(None if self.cut is None else self.cut.depth)
+
+    def down_to(self, depth: int | None) -> tuple[Piece, ...]:
+        """The layers, those deeper than a depth rolled up."""
+        return (
+            self.layers if depth is None or (self.cut is not None and self.cut.depth == depth) else self.rolled(depth)
+        )
 
     @cached_property
-    def parts(self) -> Mapping[str, Piece]:
+    def _parts(self) -> Mapping[str, Piece]:
         """Every block and layer by its path; equal neighbours in one row are given once, as one of them."""
         rows = (*self.report.blocks(), *self.report.rows())
-        return {row.path: self._piece(row, _folded(row)) for row in rows}
+        return {row.path: self._one(row) for row in rows}
+
+    def part(self, path: str) -> Piece | None:
+        """The block or layer at a path; None if there is none."""
+        if self.cut is None:
+            return self._parts.get(path)
+        row = at(self.report, path)
+        return None if row is None else self._one(row)
+
+    def part_like(self, path: str) -> Piece | None:
+        """One of many alike, of which there may have been fewer: `stage[0..99]` was `stage[0..79]`, or `stage[0]`."""
+        piece = self.part(_FOLDED.sub(r"[\1]", path))
+        if piece is not None or self.cut is None:
+            return piece or next((other for name, other in self._parts.items() if _alike(name) == _alike(path)), None)
+        row = at(self.report, path, _alike)
+        return None if row is None else self._one(row)
+
+    @cached_property
+    def _matching(self) -> dict[tuple[Pattern, ...], list[Piece] | None]:
+        return {}
+
+    def matching(self, patterns: Iterable[Pattern]) -> list[Piece] | None:
+        """The blocks and layers that patterns stand for, blocks first; None where they are too many to look at each."""
+        key = tuple(patterns)
+        if key not in self._matching:
+            self._matching[key] = self._match(key)
+        return self._matching[key]
+
+    def _match(self, patterns: tuple[Pattern, ...]) -> list[Piece] | None:
+        if self.cut is None:
+            return [
+                piece for path, piece in self._parts.items() if any(pattern.matches_path(path) for pattern in patterns)
+            ]
+        places = towards(self.report, lambda path: any(pattern.leads_to(path) for pattern in patterns))
+        blocks: dict[str, Piece] = {}
+        layers: dict[str, Piece] = {}
+        for place in islice(places, MOST_HELD):
+            path = place.path
+            if any(pattern.matches_path(path) for pattern in patterns):
+                (blocks if place.rolled and path not in layers else layers)[path] = self._one(place.row(self.report))
+        return None if next(places, None) is not None else [*({**blocks, **layers}).values()]
+
+    def paths(self) -> Iterator[str]:
+        """The paths of blocks and layers; of very many, the first."""
+        if self.cut is None:
+            return iter(self._parts)
+        return (place.path for place in islice(walk(Tour(self.report)), MOST_HELD))
+
+    def _one(self, row: Row) -> Piece:
+        """A row, or one of those alike in one row."""
+        return self._piece(row, _folded(row))
 
     def _piece(self, row: Row, many: int = 1) -> Piece:
         """A row, or one of `many` alike that it stands for."""
@@ -154,6 +241,7 @@ class Measured:
             count=row.count // many,
             location=row.location,
             row=row,
+            inside=self.contents.of_row(row),
         )
 
 
@@ -176,6 +264,24 @@ class Recorded:
     def total(self, metric: str) -> int | None:
         """A metric of the whole network, None where it was not kept."""
         return self.totals.get(metric)
+
+    def down_to(self, depth: int | None) -> tuple[Piece, ...]:
+        """The layers, those deeper than a depth rolled up; the outermost where only blocks were kept."""
+        if depth is None or not self.layers:
+            return self.layers if depth is None else self.outline
+        layers = {piece.path for piece in self.layers}
+        levels = ((level(path), piece) for path, piece in self.parts.items())
+        return tuple(piece for at, piece in levels if at == depth or (at < depth and piece.path in layers))
+
+    def part(self, path: str) -> Piece | None:
+        """The block or layer at a path; None if it is not known."""
+        return self.parts.get(path)
+
+    def part_like(self, path: str) -> Piece | None:
+        """See `Measured.part_like`."""
+        return self.parts.get(_FOLDED.sub(r"[\1]", path)) or next(
+            (other for name, other in self.parts.items() if _alike(name) == _alike(path)), None
+        )
 
     @property
     def outline(self) -> tuple[Piece, ...]:
@@ -202,6 +308,11 @@ def _opened(layers: tuple[Piece, ...]) -> Iterator[str]:
     for piece in layers:
         for end in re.finditer(r"[.\[]|$", piece.path):
             yield piece.path[: end.start()]
+
+
+def _alike(path: str) -> str:
+    """A path without the indices of folded runs."""
+    return _FOLDED.sub("[]", path)
 
 
 def _folded(row: Row) -> int:

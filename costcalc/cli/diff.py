@@ -56,8 +56,8 @@ def command(
     from costcalc.budget.metrics import METRICS
     from costcalc.budget.past import Opened
     from costcalc.cli.operand import committed, networks, of_one
-    from costcalc.cli.output import emit, emit_document
-    from costcalc.report.difference import METRICS_SHOWN, flat, show, to_json
+    from costcalc.cli.output import emit, emit_document, warn
+    from costcalc.report.difference import METRICS_SHOWN, flat, rolled_up_notes, show, to_json
     from costcalc.text.suggest import did_you_mean
 
     for metric in metrics:
@@ -73,6 +73,7 @@ def command(
         after = of_one(after, before, new)
     found = difference(old, new, before, after, depth)
     breaches = found.breaches(limits)
+    warn(rolled_up_notes(found), form)
     reads = [name for name in (old, new) if Path(name).is_file()]
     shown = metrics or METRICS_SHOWN
     if form == "json":

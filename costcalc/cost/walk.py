@@ -87,6 +87,32 @@ def find(report: Report, path: str) -> Row:
     raise UnknownChoice(f"{report.name} has no layer or block '{path}': {hint}")
 
 
+def at(report: Report, path: str, plain: Callable[[str], str] = str) -> Row | None:
+    """The row whose path is this one, once `plain` is made of both. A named join and its op share one: it is the op's.
+
+    Unlike `find` it makes no difference between an index and a folded run, and nothing of what is not there.
+    """
+    wanted = plain(path)
+    names, found = _names(wanted), None
+
+    def leads(here: str) -> bool:
+        own = _names(plain(here))
+        return own == names[: len(own)]
+
+    for place in towards(report, leads):
+        if plain(place.path) == wanted and (found is None or place.path == found.path):
+            found = place
+    return None if found is None else found.row(report)
+
+
+def on_the_way(report: Report, path: str) -> Iterator[Row]:
+    """The rows of the blocks around `path`, outer first, and the one at it."""
+    names = _names(path)
+    for place in towards(report, lambda here: _leads(here, names)):
+        if _leads(place.path, names):
+            yield place.row(report)
+
+
 def parts(report: Report, path: str) -> Iterator[Row]:
     """What stands directly inside the block at `path`: together it costs what the block costs."""
     names = _names(path)

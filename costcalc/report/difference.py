@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
+from itertools import islice
 from typing import Any
 
 from costcalc.budget.amount import Number
 from costcalc.budget.difference import Breach, Change, Difference, ModelDifference
 from costcalc.budget.metrics import METRICS
-from costcalc.budget.snapshot import Piece
-from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.budget.snapshot import MOST_HELD, Piece
+from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
+from costcalc.report.json import Stream
 from costcalc.report.layers import describe
 from costcalc.report.numbers import exact, growth, signed
 
@@ -33,11 +35,11 @@ def show(
     if len(difference.models) != 1:
         parts.append(_models(difference, metrics, everything=everything))
     for model in difference.models:
-        changed = any(change.status != "same" for change in model.changes)
-        if changed or (everything and model.changes):
+        changed = model.counts.total() - model.counts["same"]
+        if changed or (everything and len(model.changes)):
             name = model.new if model.old == model.new else f"{model.old} -> {model.new}"
             parts.append(_changes(model, name, metrics, sort=sort, top=top, everything=everything))
-    parts.extend(Text(line) for line in _sentences(difference))
+    parts.extend(Text(line) for line in (*_sentences(difference), *rolled_up_notes(difference)))
     parts.extend(Text(breached(breach)) for breach in breaches)
     return tuple(parts)
 
@@ -47,13 +49,25 @@ def flat(difference: Difference, *, metrics: Sequence[str]) -> Document:
     columns = [Column("Status"), Column("Network"), Column("Path"), Column("Was"), Column("Op")]
     for metric in metrics:
         columns += [Column(f"{metric} before"), Column(metric), Column(f"{metric} change")]
-    rows = []
-    for model in difference.models:
-        for change in model.changes:
-            was = change.before.path if change.before is not None else None
-            row: list[Cell] = [change.status, model.new or model.old, change.path, was, _op(change)]
-            rows.append((*row, *_numbers([change], metrics)))
-    return (Table("", tuple(columns), rows),)
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for model in difference.models:
+            for change in model.changes:
+                was = change.before.path if change.before is not None else None
+                row = (change.status, model.new or model.old, change.path, was, _op(change))
+                yield (*row, *_numbers([change], metrics))
+
+    return (Table("", tuple(columns), Rows(rows, sum(len(model.changes) for model in difference.models))),)
+
+
+def rolled_up_notes(difference: Difference) -> list[str]:
+    """What is said of the networks of which only blocks are compared."""
+    return [
+        f"{model.new} has {exact(model.cut.rows)} layers and blocks to compare, and {exact(MOST_HELD)} can be: what "
+        f"lies deeper than level {model.cut.depth} is compared as its block."
+        for model in difference.models
+        if model.cut is not None
+    ]
 
 
 def breached(breach: Breach) -> str:
@@ -68,17 +82,24 @@ def _changes(
     model: ModelDifference, title: str, metrics: Sequence[str], *, sort: str, top: int | None, everything: bool
 ) -> Table:
     """One line for each change; what is not shown is summed up, so that columns add up."""
-    shown = [change for change in model.changes if everything or change.status != "same"]
-    same = [change for change in model.changes if not everything and change.status == "same"]
+    count = model.counts.total() - (0 if everything else model.counts["same"])
+    wanted = (change for change in model.changes if everything or change.status != "same")
     if sort == "path":
-        shown.sort(key=lambda change: change.path)
-    elif sort != "position":
-        shown.sort(key=lambda change: -abs(int(_delta(change, sort) or 0)))
-    shown, others = (shown, []) if top is None else (shown[:top], shown[top:])
+        shown = sorted(wanted, key=lambda change: change.path)[:top]
+    elif sort == "position":
+        shown = [*islice(wanted, top)]
+    else:
+        shown = nsmallest(
+            count if top is None else top, wanted, key=lambda change: -abs(int(_delta(change, sort) or 0))
+        )
     rows = [(KEYS[change.status], _path(change), _op(change), *_numbers([change], metrics)) for change in shown]
-    for label, rest in ((f"[{exact(len(others))} others]", others), (f"[{exact(len(same))} unchanged]", same)):
-        if rest:
-            rows.append(("", label, "", *_numbers(rest, metrics)))
+    if len(shown) < count:
+        rest = _less(_numbers((change for change in model.changes if everything or change.status != "same"), metrics),
+                     _numbers(shown, metrics))  # fmt: skip
+        rows.append(("", f"[{exact(count - len(shown))} others]", "", *rest))
+    if not everything and model.counts["same"]:
+        same = (change for change in model.changes if change.status == "same")
+        rows.append(("", f"[{exact(model.counts['same'])} unchanged]", "", *_numbers(same, metrics)))
     total = ("", "Total", "", *(cell for metric in metrics for cell in _total(model, metric)))
     columns = (Column(""), Column("Layer", folds=True), Column("Op", folds=True), *_columns(metrics))
     return Table(title, columns, rows, total)
@@ -114,19 +135,23 @@ def _total(model: ModelDifference, metric: str) -> tuple[Cell, ...]:
     return (before, after, after - before)
 
 
-def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Cell]:
-    cells: list[Cell] = []
-    for metric in metrics:
-        pairs = [change.numbers(metric) for change in changes]
-        before, after = (_sum(side) for side in zip(*pairs, strict=True))
-        change = None if before is None or after is None else after - before
-        cells += [before, after, change]
+def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Number | None]:
+    """Of each metric the sum before, the sum after and the change; None where some number is not known."""
+    sums: list[list[Number | None]] = [[0, 0] for _ in metrics]
+    for change in changes:
+        for metric, both in zip(metrics, sums, strict=True):
+            for side, number in enumerate(change.numbers(metric)):
+                known = both[side]
+                both[side] = None if known is None or number is None else known + number
+    cells: list[Number | None] = []
+    for before, after in sums:
+        cells += [before, after, None if before is None or after is None else after - before]
     return cells
 
 
-def _sum(numbers: Iterable[Number | None]) -> Number | None:
-    known = list(numbers)
-    return None if None in known else sum(number for number in known if number is not None)
+def _less(whole: Iterable[Number | None], part: Iterable[Number | None]) -> list[Number | None]:
+    """What is left of sums, each without a part of it."""
+    return [None if a is None or b is None else a - b for a, b in zip(whole, part, strict=True)]
 
 
 def _delta(change: Change, metric: str) -> Number | None:
@@ -151,6 +176,8 @@ def _op(change: Change) -> str:
     op = piece.op if before.op in (piece.op, "") or not piece.op else f"{before.op} -> {piece.op}"
     names = dict.fromkeys((*before.arguments, *after.arguments)) if before.op and after.op else ()
     changed = [name for name in names if before.arguments.get(name) != after.arguments.get(name)]
+    if change.only_inside and not changed:
+        op = f"{op}, changed inside"
     return " ".join(
         [op, *(f"{name}={before.arguments.get(name, '-')}->{after.arguments.get(name, '-')}" for name in changed)]
     )
@@ -177,7 +204,7 @@ def _sentence(model: ModelDifference) -> str:
             before, after = model.totals[metric]
             change = f"{signed(after - before)} ({growth(before, after)})" if after != before else "unchanged"
             said.append(f"{metric} {change}")
-    counts = Counter(change.status for change in model.changes)
+    counts = model.counts
     words = [
         f"{exact(counts[status])} {'unchanged' if status == 'same' else status}" for status in KEYS if counts[status]
     ]
@@ -209,7 +236,6 @@ def to_json(difference: Difference, breaches: Sequence[Breach], *, everything: b
 
 
 def _model(model: ModelDifference, *, everything: bool) -> dict[str, Any]:
-    counts = Counter(change.status for change in model.changes)
     return {
         "old": model.old or None,
         "new": model.new or None,
@@ -218,8 +244,11 @@ def _model(model: ModelDifference, *, everything: bool) -> dict[str, Any]:
             metric: {"before": before, "after": after, "change": after - before}
             for metric, (before, after) in model.totals.items()
         },
-        "counts": {status: counts[status] for status in KEYS},
-        "changes": [_change(change) for change in model.changes if everything or change.status != "same"],
+        "counts": {status: model.counts[status] for status in KEYS},
+        **({} if model.cut is None else {"rolled_up": {"depth": model.cut.depth, "rows": model.cut.rows}}),
+        "changes": Stream(
+            lambda: (_change(change) for change in model.changes if everything or change.status != "same")
+        ),
     }
 
 

@@ -47,7 +47,7 @@ def _convention(convention: Convention | None) -> dict[str, Any]:
 
 
 def _model(model: Model) -> dict[str, Any]:
-    graph, account = model.now.report.graph, model.now.account
+    graph, account, cut = model.now.report.graph, model.now.account, model.now.cut
     return {
         "key": model.key,
         "name": graph.name,
@@ -56,6 +56,7 @@ def _model(model: Model) -> dict[str, Any]:
         "status": model.status or None,
         "was": model.was or None,
         "not_counted": [] if account is None else not_counted(account),
+        **({} if cut is None else {"rolled_up": {"depth": cut.depth, "rows": cut.rows}}),
     }
 
 

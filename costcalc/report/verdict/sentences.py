@@ -187,4 +187,15 @@ def changes(verdict: Verdict) -> list[str]:
     ]
     lines += [f"{model.key} was {model.was}" for model in verdict.models if model.status == "renamed"]
     lines += [f"{key} is gone: only {verdict.base} has it" for key in verdict.gone]
-    return lines
+    return [*lines, *rolled_up(verdict)]
+
+
+def rolled_up(verdict: Verdict) -> list[str]:
+    """The networks of which only blocks are named, because nobody could look at every layer."""
+    explained = {item.model.key for item in verdict.judgements if item.causes}
+    return [
+        f"{model.key} has {exact(cut.rows)} layers and blocks, too many to look at each: what its numbers come from is "
+        f"named down to level {cut.depth}"
+        for model in verdict.models
+        if model.key in explained and (cut := model.now.cut) is not None
+    ]

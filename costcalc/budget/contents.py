@@ -1,0 +1,66 @@
+"""What is inside a block as one short text, the same for equal insides: to see a change that no number shows.
+
+Two networks that are rolled up are compared block by block. That a relu became a gelu changes no count, so the numbers
+of the blocks would say that they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from costcalc.cost.model import Cost, Row
+from costcalc.graph.model import Block, Edge, Layer
+
+
+class Contents:
+    """The insides of the objects of one report; each is looked at once. `text` is how arguments are compared."""
+
+    def __init__(self, costs: Mapping[Layer | Block, Cost], text: Callable[[Any], str]) -> None:
+        self.costs = costs
+        self.text = text
+        self.insides: dict[Layer | Block, str] = {}
+        self.outlines: dict[Layer | Block, str] = {}
+
+    def of_row(self, row: Row) -> str:
+        """What a row has in it, beside its own numbers and arguments; empty for a layer."""
+        if isinstance(row.child, Layer) and len(row.work) == 1:
+            return ""
+        return _digest(*(self.inside(child) for child, _ in row.work))
+
+    def inside(self, child: Layer | Block) -> str:
+        """What decides whether layers are the same: their names in the block, ops, arguments and numbers."""
+        known = self.insides.get(child)
+        if known is None:
+            if isinstance(child, Layer):
+                arguments = [(name, self.text(value)) for name, value in child.arguments.items()]
+                known = _digest(child.op.name, arguments, self.costs[child])
+            else:
+                known = _digest(*((*_place(edge), self.inside(edge.child)) for edge in child.edges))
+            self.insides[child] = known
+        return known
+
+    def outline(self, child: Layer | Block) -> str:
+        """What decides which rows there are, with which paths and ops: equal ones can be compared one by one."""
+        known = self.outlines.get(child)
+        if known is None:
+            if isinstance(child, Layer):
+                known = child.op.name
+            else:
+                edges = child.edges
+                known = _digest(*((*_place(edge), _block(edge), self.outline(edge.child)) for edge in edges))
+            self.outlines[child] = known
+        return known
+
+
+def _place(edge: Edge) -> tuple[Any, ...]:
+    return edge.name, edge.start, edge.count, edge.stored, edge.run, sorted(edge.shared)
+
+
+def _block(edge: Edge) -> str:
+    return edge.child.name if isinstance(edge.child, Block) else ""
+
+
+def _digest(*parts: object) -> str:
+    return blake2b(repr(parts).encode(), digest_size=20).hexdigest()
