@@ -10,7 +10,7 @@ from typing import Any
 from costcalc.budget.amount import Number
 from costcalc.budget.difference import Breach, Change, Difference, ModelDifference
 from costcalc.budget.metrics import METRICS
-from costcalc.budget.snapshot import MOST_HELD, Piece
+from costcalc.budget.snapshot import Piece
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.json import Stream
 from costcalc.report.layers import describe
@@ -63,8 +63,8 @@ def flat(difference: Difference, *, metrics: Sequence[str]) -> Document:
 def rolled_up_notes(difference: Difference) -> list[str]:
     """What is said of the networks of which only blocks are compared."""
     return [
-        f"{model.new} has {exact(model.cut.rows)} layers and blocks to compare, and {exact(MOST_HELD)} can be: what "
-        f"lies deeper than level {model.cut.depth} is compared as its block."
+        f"{model.new}: {exact(model.cut.rows)} layers and blocks are too many to compare one by one: what lies deeper "
+        f"than level {model.cut.depth} is compared as its block."
         for model in difference.models
         if model.cut is not None
     ]
@@ -176,7 +176,7 @@ def _op(change: Change) -> str:
     op = piece.op if before.op in (piece.op, "") or not piece.op else f"{before.op} -> {piece.op}"
     names = dict.fromkeys((*before.arguments, *after.arguments)) if before.op and after.op else ()
     changed = [name for name in names if before.arguments.get(name) != after.arguments.get(name)]
-    if change.only_inside and not changed:
+    if change.only_inside and not changed and not any(_delta(change, metric) for metric in METRICS):
         op = f"{op}, changed inside"
     return " ".join(
         [op, *(f"{name}={before.arguments.get(name, '-')}->{after.arguments.get(name, '-')}" for name in changed)]

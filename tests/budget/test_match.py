@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from itertools import pairwise
+
+import pytest
 
 from costcalc.budget.difference import ModelDifference, difference
-from costcalc.budget.match import match
+from costcalc.budget.match import common, match
 from costcalc.budget.snapshot import Measured, Piece
 from costcalc.cost.model import Report
 
 Cost = Callable[..., Report]
+Limit = Callable[[int], AbstractContextManager[None]]
 
 
 def compare(cost: Cost, before: str, after: str) -> ModelDifference:
@@ -120,3 +125,22 @@ def test_a_difference_adds_up(cost: Cost) -> None:
             pairs = [change.numbers(metric) for change in model.changes]
             assert sum(old for old, _ in pairs) == was
             assert sum(new for _, new in pairs) == now
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pairs"),
+    [
+        ([*range(3000)], [*range(1000), -1, *range(1000, 2500), *range(2600, 3000)], 2900),  # 1 new, 100 gone
+        ([7] * 3000, [7] * 2990, 2990),
+        ([1, 2] * 1500, [2, 3] * 1500, 1500),
+        ([*range(3000)], [*range(1500, 3000), *range(1500)], 1500),  # halves changed places: one of them moved
+        ([1] * 3000, [2] * 3000, 0),
+    ],
+)
+def test_long_lists_are_aligned_in_pieces(before: list[int], after: list[int], pairs: int, at_most: Limit) -> None:
+    """Where every pair would be looked at, 9 million of them: in order, equal with equal, as many as a hand count."""
+    with at_most(200_000):
+        found = sorted(common(before, after))
+    assert len(found) == pairs
+    assert all(before[was] == after[now] for was, now in found)
+    assert all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(found))

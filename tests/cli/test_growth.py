@@ -94,3 +94,65 @@ def test_a_closed_pipe_is_silent_in_the_middle_of_a_stream(form: str, tmp_path: 
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=env)  # noqa: S607  any bash
     assert done.stdout.splitlines()[1] == "0"
     assert done.stderr == ""
+
+
+def test_a_check_of_doubling_blocks_is_judged(doubling: str, tmp_path: Path) -> None:
+    """2^60 x 1,920 MACs and 2^60 x 64 params; a block of level 3 has 2^57 of them, one of level 40 has 2^20."""
+    deep = ".".join(f"b{level}" for level in range(41))
+    config = tmp_path / "costcalc.yaml"
+    config.write_text(
+        "specs: doubling.yaml\nlock: costs.lock.json\nbudgets:\n"
+        "  - {name: whole, specs: doubling.yaml, limits: {macs: 1G, params: 80_000_000T, peak_activation_bytes: 2 KiB}}\n"
+        "  - name: deep\n    specs: doubling.yaml\n    limits: {macs: {max: 1, grow: 0%}}\n"
+        f'    blocks: ["b0.b1_2.*.b3", "{deep}_2"]\n'
+    )
+    assert costcalc("check", "--update", cwd=tmp_path).returncode == 1
+    done = costcalc("check", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    values = {
+        (item["metric"], item["kind"], item["path"]): (item["value"], item["status"]) for item in found["judgements"]
+    }
+    assert values == {
+        ("macs", "max", ""): (2**60 * 1920, "fail"),
+        ("params", "max", ""): (2**60 * 64, "pass"),
+        ("peak_activation_bytes", "max", ""): (2 * 240 * 4, "pass"),
+        ("macs", "max", "b0.b1_2.b2.b3"): (2**57 * 1920, "fail"),
+        ("macs", "max", "b0.b1_2.b2_2.b3"): (2**57 * 1920, "fail"),
+        ("macs", "max", f"{deep}_2"): (2**20 * 1920, "fail"),
+        ("macs", "grow", "b0.b1_2.b2.b3"): (2**57 * 1920, "pass"),
+        ("macs", "grow", "b0.b1_2.b2_2.b3"): (2**57 * 1920, "pass"),
+        ("macs", "grow", f"{deep}_2"): (2**20 * 1920, "pass"),
+    }
+    assert found["models"][0]["rolled_up"] == {"depth": 13, "rows": 2**62 - 1}
+    causes = found["judgements"][0]["causes"]
+    assert all(cause["kind"] == "block" and cause["after"] == 2**48 * 1920 for cause in causes)  # b12, on level 13
+    assert "too many to look at each" in costcalc("check", cwd=tmp_path).stdout
+    config.write_text(config.read_text().replace("b0.b1_2.*.b3", "**.b3"))
+    done = costcalc("check", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "error: the budget 'deep' speaks of too many blocks: doubling.yaml has more than 50,000" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_difference_of_doubling_blocks_is_told(doubling: str, tmp_path: Path, form: str) -> None:
+    """A kernel of 3 x 3: nine times the params. A gelu for a relu: no number shows it, and it is said all the same."""
+    text = Path(doubling).read_text()
+    wider, gelu = tmp_path / "wider.yaml", tmp_path / "gelu.yaml"
+    wider.write_text(text.replace("kernel: 1", "kernel: 3, padding: 1"))
+    gelu.write_text(text.replace("relu", "gelu"))
+    for other, grown in ((wider, 2**60 * 64 * 8), (gelu, 0)):
+        done = costcalc("diff", doubling, str(other), "--format", form, "--exit-code")
+        assert done.returncode == 1
+        assert f"{2**62 - 1:,} layers and blocks are too many to compare" in done.stdout + done.stderr
+        if form == "json":
+            (model,) = json.loads(done.stdout)["models"]
+            assert model["rolled_up"] == {"depth": 13, "rows": 2**62 - 1}
+            assert model["counts"]["changed"] == len(model["changes"]) == 2**12
+            assert sum(change["change"]["params"] for change in model["changes"]) == grown
+        elif form == "csv":
+            rows = list(csv.DictReader(done.stdout.splitlines()))
+            assert sum(int(row["params_change"]) for row in rows) == grown
+        else:
+            assert ("b12, changed inside" in done.stdout) is not grown
+    assert costcalc("diff", doubling, doubling, "--exit-code").returncode == 0
