@@ -128,9 +128,17 @@ def instances(count: int) -> str:
     """Instances of one repeat, no two alike, from a list as long."""
     widths = ", ".join(str(k + 1) for k in range(count))
     group = (
-        "  - layers:\n    - conv: {out: widths[i], kernel: 1}\n    - relu\n    repeat: len(widths)\n    name: stage\n"
+        "  - layers:\n    - conv: {out: 'widths[i]', kernel: 1}\n    - relu\n    repeat: len(widths)\n    name: stage\n"
     )
     return f"{INPUT}args: {{widths: [{widths}]}}\nlayers:\n{group}"
+
+
+def instances_of_a_block(count: int) -> str:
+    """Instances of a block that takes the whole list."""
+    widths = ", ".join(str(k + 1) for k in range(count))
+    unit = "blocks:\n  unit(widths, k):\n    - conv: {out: 'widths[k]', kernel: 1}\n"
+    call = "layers:\n  - unit: {widths: sizes, k: i}\n    repeat: len(sizes)\n    name: stage\n"
+    return f"{INPUT}args: {{sizes: [{widths}]}}\n{unit}{call}"
 
 
 def branches(count: int) -> str:
@@ -188,6 +196,19 @@ def functional(count: int) -> str:
     return f"{INPUT}blocks:\n{body}layers:\n{calls}meta: {{functional: [{listed}]}}\n"
 
 
+def linear_layers(count: int) -> str:
+    """Linear layers behind one chain of pointwise layers."""
+    body = lines(count, lambda k: "  - relu\n")
+    heads = lines(count, lambda k: f"  - linear: {{out: 3}}\n    from: last\n    name: h{k}\n")
+    return f"{INPUT}layers:\n{body}  - relu:\n    name: last\n{heads}output: [{names(count, 'h')}]\n"
+
+
+def aside(count: int) -> str:
+    """Ops without inputs that nobody uses: a warning for each."""
+    body = lines(count, lambda k: f"  - parameter: {{shape: [8, 9, 8]}}\n    name: p{k}\n")
+    return f"{INPUT}layers:\n  - relu\n{body}  - relu\n"
+
+
 def wrong_ops(count: int) -> str:
     """Ops that do not exist."""
     return f"{INPUT}layers:\n{lines(count, lambda k: f'  - convv{k}: {{out: 3}}' + chr(10))}"
@@ -238,6 +259,7 @@ KINDS: dict[str, tuple[Maker, int]] = {
     "layers in a line": (layers_in_a_line, 4_000),
     "layers left out": (layers_left_out, 4_000),
     "instances": (instances, 2_000),
+    "instances, blocks": (instances_of_a_block, 2_000),
     "branches": (branches, 1_000),
     "captured": (captured, 1_500),
     "inputs": (inputs, 1_500),
@@ -246,6 +268,8 @@ KINDS: dict[str, tuple[Maker, int]] = {
     "variants": (variants, 2_000),
     "parameters": (parameters, 1_500),
     "functional": (functional, 500),
+    "linear layers": (linear_layers, 1_500),
+    "aside": (aside, 1_500),
     "wrong ops": (wrong_ops, 2_000),
     "wrong sources": (wrong_sources, 2_000),
     "wrong names": (wrong_names, 2_000),

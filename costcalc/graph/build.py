@@ -29,7 +29,7 @@ from costcalc.graph.references import (
     stands_alone,
     unknown_reference,
 )
-from costcalc.graph.scope import Remarks, Scope, Stop
+from costcalc.graph.scope import Env, Remarks, Scope, Stop
 from costcalc.graph.sharing import common_weights, shares_nothing
 from costcalc.graph.warnings import across_tokens, input_doubts, state_of_tokens
 from costcalc.graph.width_doubts import width_doubts
@@ -47,6 +47,10 @@ MOST_OBJECTS = 1_000_000
 MOST_REMEMBERED = 200_000
 """A shared memo that holds more is begun anew: a sweep of many sizes would fill the memory."""
 MOST_INSTANCES = 100_000
+LONG_LIST = 16
+MOST_LISTS = 1_000
+_LIST = object()
+"""Tells the number of a list from a number."""
 Memo = dict[Any, Any]
 
 
@@ -118,6 +122,7 @@ class _Builder:
         self.ops = catalogue()
         self.layout = spec.layout
         self.made = 0
+        self.lists: dict[int, tuple[Any, Any]] = {}  # id of a long list -> the list, and its part of a key
         self.context = context  # of the one token that the network is built for
         self.token_axes: dict[Layer | Block, int | None] = {}
         self.remarks = Remarks()
@@ -367,7 +372,7 @@ class _Builder:
 
     def repeat(self, scope: Scope, call: Call, name: str, inputs: list[tuple[str | None, int]], count: int) -> int:
         """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
-        env = dict(scope.env)
+        env = Env({}, scope.env)
         bound = self.bound(call, env)
         if count > MOST_INSTANCES and (bound is None or bound > MOST_INSTANCES):
             raise self.too_many(call, count)
@@ -517,12 +522,12 @@ class _Builder:
         shapes = tuple([scope.shape(reference) for reference in references])
         axes = self.axes(scope, references)
         as_given = (
-            target, "as given", *[(name, _typed(value)) for name, value in arguments.items()], shapes, formats, *axes,
+            target, "as given", *[(name, self.key(value)) for name, value in arguments.items()], shapes, formats, *axes,
         )  # fmt: skip
         built: Block | None = self.memo.get(as_given)
         if built is not None:
             return self.again(built), references
-        env: dict[str, Any] = {} if block.included else dict(self.args)
+        env = Env({}, {} if block.included else self.args)
         names: dict[str, int] = {}
         for position, (name, shape) in enumerate(zip(block.inputs, shapes, strict=True)):
             env[name] = Tensor(shape, self.layout)
@@ -539,7 +544,7 @@ class _Builder:
                 unknown = min(arguments)
                 known = [name for name, _ in block.parameters]
                 raise Fault(f"block '{target}' has no parameter '{unknown}'", did_you_mean(unknown, known))
-            key = (target, *[_typed(env[name]) for name, _ in block.parameters], None, shapes, formats, *axes)
+            key = (target, *[self.key(env[name]) for name, _ in block.parameters], None, shapes, formats, *axes)
             built = self.memo.get(key)
             if built is None:
                 inner = Scope(env, shapes, names, formats, {}, scope.depth + 1)
@@ -550,6 +555,18 @@ class _Builder:
             line = f"in block '{target}', called at {call.node.location()} (layer '{call.name or target}')"
             raise stop.passing(line) from None
         return built, references
+
+    def key(self, value: Any) -> Any:
+        """As `_typed`; a long list stands as its number among the lists so far, so that it is hashed once."""
+        if value.__class__ is not tuple or len(value) < LONG_LIST:
+            return _typed(value)
+        known = self.lists.get(id(value))
+        if known is None or known[0] is not value:
+            numbers = self.memo.setdefault("lists", {})
+            if len(self.lists) > MOST_LISTS:
+                self.lists.clear()
+            known = self.lists[id(value)] = (value, (_LIST, numbers.setdefault(_typed(value), len(numbers))))
+        return known[1]
 
     @staticmethod
     def default(default: Value, node: Node, env: Mapping[str, Any]) -> Any:
@@ -567,13 +584,13 @@ class _Builder:
         references = [first, *(scope.names[name] for name in captured)]
         shapes = tuple([scope.shape(reference) for reference in references])
         shares = {name: scope.shares[name] for name in what.shares if name in scope.shares}
-        values = [_typed(env[name]) for name in what.names if name in env]
+        values = [self.key(env[name]) for name in what.names if name in env]
         axes = self.axes(scope, references)
         key = (what, *values, None, shapes, formats, *shares.values(), *axes)
         built: Block | None = self.memo.get(key)
         if built is None:
             names = {name: -2 - position for position, name in enumerate(captured)}
-            inner = Scope(dict(env), shapes, names, formats, shares, scope.depth + 1)
+            inner = Scope(Env({}, env), shapes, names, formats, shares, scope.depth + 1)
             inner.axes = axes
             built = self.memo[key] = self.filled(name, inner, what)
         return self.again(built), references

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from costcalc.errors import Location, Problem
 from costcalc.graph.references import is_aside
 from costcalc.graph.scope import Scope
-from costcalc.spec.model import Layers, ListTree, OpCallTree, Spec, Value
+from costcalc.spec.model import Call, Layers, ListTree, OpCallTree, Spec, Value
 from costcalc.text.trees import Attribute, Name, Tree
 
 CHANNELS = ("channels", "features")
@@ -67,14 +67,19 @@ def aside_doubts(scope: Scope, layers: Layers, outputs: Iterable[int]) -> Iterat
     """
     used = {*outputs, *(reference for edge in scope.edges for reference in edge.inputs)}
     lost = [position for position, call in enumerate(scope.calls) if is_aside(call) and position not in used]
-    place = {id(call): number for number, call in enumerate(layers.calls)}
+    following_of: dict[int, Call] = {}  # a call -> the next that does not stand aside
+    following: Call | None = None
+    for call in reversed(layers.calls):
+        if following is not None:
+            following_of[id(call)] = following
+        following = following if is_aside(call) else call
+    names = {id(call): edge.name for edge, call in zip(scope.edges, scope.calls, strict=True)}
     for position in lost:
         call = scope.calls[position]
-        following = next((after for after in layers.calls[place[id(call)] + 1 :] if not is_aside(after)), None)
+        following = following_of.get(id(call))
         if following is None or following.inputs or (following.branches and all(b.source for b in following.branches)):
             continue
-        names = [edge.name for edge, own in zip(scope.edges, scope.calls, strict=True) if own is following]
-        name = following.name or (names[-1] if names else following.target)
+        name = following.name or names.get(id(following), following.target)
         message = f"'{call.name}' is used by nobody, and '{name}' takes the layer before it"
         hint = f"write 'from: {call.name}' where it is meant, leave out its name, or remove it"
         yield Problem(message, call.node.location(), hint, (), "warning")

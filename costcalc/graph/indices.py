@@ -33,8 +33,7 @@ class Use(NamedTuple):
 
 def uses_of_inputs(root: Block, inputs: Mapping[str, Shape]) -> dict[str, Use]:
     """Input name -> what the network does with it."""
-    known: dict[tuple[int, int], Use] = {}
-    return {name: _use(root, position, known) for position, name in enumerate(inputs)}
+    return dict(zip(inputs, _uses(root, {}), strict=True))
 
 
 def input_dtypes(root: Block, inputs: Mapping[str, Shape], written: Mapping[str, str], dtype: str) -> dict[str, str]:
@@ -46,25 +45,34 @@ def input_dtypes(root: Block, inputs: Mapping[str, Shape], written: Mapping[str,
     }
 
 
-def _use(child: Layer | Block, position: int, known: dict[tuple[int, int], Use]) -> Use:
-    """What becomes of input `position` of a layer or block; blocks are looked at once for each of their inputs."""
-    if isinstance(child, Layer):
-        return _use_of_layer(child, position)
-    key = (id(child), position)
-    if key not in known:
-        same = {-1 - position}
-        found = Use()
-        for at, edge in enumerate(child.edges):
-            places = {place for place, reference in enumerate(edge.inputs) if reference in same}
-            uses = [_use(edge.child, place, known) for place in places]
-            if edge.count > 1 and 0 not in places and any(use.passed for use in uses):
-                uses.append(_use(edge.child, 0, known))  # the next instance takes what this one hands on
-            for use in uses:
-                found = found.beside(use._replace(passed=False))
-                if use.passed:
-                    same.add(at)
-        known[key] = found._replace(passed=child.result in same)
-    return known[key]
+def _uses(block: Block, known: dict[int, list[Use]]) -> list[Use]:
+    """What becomes of each input of a block; every block is looked at once, for all its inputs together."""
+    if id(block) in known:
+        return known[id(block)]
+    found = [Use()] * len(block.inputs)
+    same: list[int | None] = []  # which input every edge hands on, if any
+    for edge in block.edges:
+        taken = [
+            None if reference is None else -1 - reference if reference < 0 else same[reference]
+            for reference in edge.inputs
+        ]
+        child = edge.child
+        if isinstance(child, Layer):
+            uses = [Use() if source is None else _use_of_layer(child, place) for place, source in enumerate(taken)]
+        else:
+            uses = _uses(child, known)
+        handed = next((source for source, use in zip(taken, uses, strict=False) if use.passed), None)
+        if edge.count > 1 and handed is not None and taken[0] != handed:
+            taken, uses = [*taken, handed], [*uses[: len(taken)], uses[0]]  # what the next instance takes
+        for source, use in zip(taken, uses, strict=False):
+            if source is not None:
+                found[source] = found[source].beside(use._replace(passed=False))
+        same.append(handed)
+    result = -1 - block.result if block.result < 0 else same[block.result]
+    if result is not None:
+        found[result] = found[result]._replace(passed=True)
+    known[id(block)] = found
+    return found
 
 
 def _use_of_layer(layer: Layer, position: int) -> Use:

@@ -66,12 +66,12 @@ def bind_inputs(spec: Spec, args: Mapping[str, Any], given: Given) -> dict[str, 
 
 def args_left_alone(spec: Spec, args: Mapping[str, Any], shapes: Mapping[str, Shape]) -> str:
     """A line that says which args a given shape leaves as they are, although the spec's own shape is made of them."""
+    order = {arg: position for position, (arg, _) in enumerate(spec.args)}
     found = [
         f"{arg} = {args[arg]}"
         for name, values in spec.inputs
-        if any(value.names for value in values) and own_shape(spec, args, name) != shapes[name]
-        for arg, _ in spec.args
-        if any(arg in value.names for value in values)
+        if any(value.names for value in values) and own_shape(values, args) != shapes[name]
+        for arg in sorted({arg for value in values for arg in value.names if arg in order}, key=order.__getitem__)
     ]
     return f"a given input shape changes no arg: {', '.join(dict.fromkeys(found))}; --set changes it" if found else ""
 
@@ -100,10 +100,10 @@ def _size(value: Value, args: Mapping[str, Any]) -> int:
     return size
 
 
-def own_shape(spec: Spec, args: Mapping[str, Any], name: str) -> Shape | None:
-    """The spec's own shape of an input; None where it cannot be worked out."""
+def own_shape(values: Iterable[Value], args: Mapping[str, Any]) -> Shape | None:
+    """The shape of an input as the spec writes it; None where it cannot be worked out."""
     try:
-        return tuple(_size(value, args) for value in dict(spec.inputs)[name])
+        return tuple(_size(value, args) for value in values)
     except Fault:
         return None
 
@@ -116,12 +116,12 @@ def _only_input(spec: Spec, args: Mapping[str, Any], shape: Shape) -> str:
         return names[0]
     if len(fitting) == 1:
         return fitting[0]
-    listed = ", ".join(f"{name} {_text(own_shape(spec, args, name))}" for name in names)
+    listed = ", ".join(f"{name} {_text(own_shape(values, args))}" for name, values in spec.inputs)
     if fitting:
         hint = "name the one that is meant: " + " or ".join(f"--input {name}={_typed(shape)}" for name in fitting)
         raise Fault(f"{_text(shape)} fits several inputs of {spec.path}: {listed}", hint)
     batched = next((name for name, values in spec.inputs if len(values) == len(shape) - 1), None)
-    hint = f"as in --input {names[0]}={_typed(own_shape(spec, args, names[0]) or (3, 224, 224))}"
+    hint = f"as in --input {names[0]}={_typed(own_shape(spec.inputs[0][1], args) or (3, 224, 224))}"
     if batched is not None:
         hint = f"{NO_BATCH}: write --input {batched}={_typed(shape[1:])} --batch {shape[0]}"
     raise Fault(f"{_text(shape)} fits no input of {spec.path}: {listed}", hint)
@@ -129,8 +129,9 @@ def _only_input(spec: Spec, args: Mapping[str, Any], shape: Shape) -> str:
 
 def _of_another_rank(spec: Spec, args: Mapping[str, Any], name: str, shape: Shape) -> Problem:
     """The problem that a shape has more or fewer sizes than the spec's own, and what to type."""
-    own = own_shape(spec, args, name)
-    count = len(dict(spec.inputs)[name])
+    values = dict(spec.inputs)[name]
+    own = own_shape(values, args)
+    count = len(values)
     message = f"{spec.path}: the input '{name}' has {count} size{'s' * (count > 1)}"
     message += f"{f', as in {_text(own)}' if own else ''}; {_text(shape)} has {len(shape)}"
     return Problem(message, None, _advice(spec, args, name, own or (), shape))

@@ -30,9 +30,10 @@ def bind(
     if len(inputs) > len(names):
         raise Fault(f"{what} takes {len(names)} input{'s' * (len(names) > 1)}, got {len(inputs)}")
     given: dict[str, int] = {}
+    known = set(plain)
     for position, (name, reference) in enumerate(inputs):
         key = plain[position] if name is None else name
-        if key not in plain:
+        if key not in known:
             raise Fault(f"{what} has no input '{key}'", f"its inputs are {', '.join(plain)}")
         given[key] = reference
     if names and not names[0].endswith("?") and plain[0] not in given and not complete:

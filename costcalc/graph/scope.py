@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from costcalc.errors import Fault, Location, Problem
@@ -29,6 +30,26 @@ class Stop(Exception):
             problem._replace(trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
             for problem in self.problems
         ))  # fmt: skip
+
+
+class Env(dict[str, Any]):
+    """Names and their values, over those of an outer environment. A copy for every block would cost blocks x args."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, own: Mapping[str, Any], outer: Mapping[str, Any]) -> None:
+        super().__init__(own)
+        self.outer = outer
+
+    def __missing__(self, name: str) -> Any:
+        return self.outer[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.outer
+
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        yield from (name for name in self.outer if not super(Env, self).__contains__(name))
 
 
 class Scope:

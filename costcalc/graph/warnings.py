@@ -24,7 +24,7 @@ def input_doubts(spec: Spec, args: Mapping[str, Any], inputs: Mapping[str, Shape
     """
     first = spec.layout == "channels_first"
     for (name, values), shape in zip(spec.inputs, inputs.values(), strict=True):
-        own = own_shape(spec, args, name)
+        own = own_shape(values, args)
         location = values[0].location() if values and own == shape else None
         if _of_other_layout(shape, None if location else own, first=first):
             channels, *sides = shape if first else (shape[-1], *shape[:-1])

@@ -135,8 +135,11 @@ def _file(reading: Reading, root: Node, path: str, files: Files) -> File:
     file = read_file(reading, root, root.source.name, included, taken)
     if reading.problems or file is None:
         raise SpecError(reading.found())
+    callers: dict[str, set[str | None]] = {}
+    for site in reading.sites if brought else ():
+        callers.setdefault(site.block, set()).add(site.inside)
     for item, names in brought:
-        called = any(site.block in names and site.inside not in names for site in reading.sites)
+        called = any(not callers[name] <= names for name in names if name in callers)
         if names and not called and not names & reading.mentioned:
             reading.warn(item, f"nothing of '{item_text(item)}' is used")
     return file._replace(spec=file.spec._replace(warnings=tuple(reading.warnings)))

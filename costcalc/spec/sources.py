@@ -8,6 +8,7 @@ from costcalc.spec.model import Branch, Reference
 from costcalc.spec.place import Needs, Place
 from costcalc.spec.reading import Reading
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
+from costcalc.text.suggest import MOST_CHOICES
 
 
 def read_inputs(
@@ -17,12 +18,13 @@ def read_inputs(
     faulty = len(reading.problems)
     node = entries["from"][1] if "from" in entries else None
     names = _input_names(reading, key.value, kind)
-    known = None if names is None else [name.rstrip("?") for name in names]
+    known = None if names is None else dict.fromkeys(name.rstrip("?") for name in names)
     inputs: list[tuple[str | None, Reference]] = []
     if isinstance(node, Mapping):
         for name, (name_node, value) in node.entries.items():
             if known is not None and name not in known:
-                hint = reading.suggest.did_you_mean(name, known) or f"its inputs are {', '.join(known)}"
+                hint = reading.suggest.did_you_mean(name, known)
+                hint = hint or f"its inputs are {', '.join([*known][:MOST_CHOICES])}"
                 reading.note(name_node, f"{key.value} has no input '{name}'", hint)
             text = reading.text(value, "from", needed=True)
             if text:
