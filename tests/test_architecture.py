@@ -13,7 +13,8 @@ import costcalc
 
 PACKAGE = Path(costcalc.__file__).parent
 
-# The design's floors: a file may import from a lower floor, or from its own package; `ops` may import `text`.
+# The design's floors: a file may import from a lower floor, or from its own package; `ops` may import
+# `text`, and `budget` (limits and verdicts) `versions` (what is judged against what it was), never the reverse.
 FLOORS = {
     "errors": 0,
     "text": 1,
@@ -25,13 +26,14 @@ FLOORS = {
     "reference": 4,
     "comparison": 5,
     "reconcile": 5,
+    "versions": 5,
     "budget": 5,
     "sweep": 5,
     "importers": 5,
     "report": 6,
     "cli": 7,
 }
-SAME_FLOOR = {("ops", "text")}
+SAME_FLOOR = {("ops", "text"), ("budget", "versions")}
 FORBIDDEN = {("reference", "cost")}
 RUNTIME = {"click", "rich", "yaml"}
 

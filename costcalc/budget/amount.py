@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from costcalc.cost.metrics import Number
 from costcalc.errors import Fault
 
 COUNTS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-Number = int | Fraction
-"""A count: costcalc's own are integers, another convention's need not be whole."""
 BYTES = {
     "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from costcalc.budget.amount import Number
-from costcalc.budget.match import Pair, match
-from costcalc.budget.snapshot import Measured, Piece, Snapshot
+from costcalc.cost.metrics import Number
 from costcalc.cost.model import Row
 from costcalc.cost.walk import on_the_way
 from costcalc.errors import Location
 from costcalc.graph.model import Block
 from costcalc.ops import catalogue
+from costcalc.versions.match import Pair, match
+from costcalc.versions.snapshot import Measured, Piece, Snapshot
 
 MOST = 5
 """How many blocks and how many layers are named."""

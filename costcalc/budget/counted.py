@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from costcalc.budget.metrics import METRIC_OF_UNIT
 from costcalc.budget.model import Budget
-from costcalc.budget.snapshot import Measured
 from costcalc.budget.verdict import Model
 from costcalc.conventions.model import UNITS, Convention
 from costcalc.cost.account import accounts
+from costcalc.cost.metrics import METRIC_OF_UNIT
 from costcalc.errors import Problem
+from costcalc.versions.snapshot import Measured
 
 OPERATIONS = ("macs", "flops")
 """Metrics of which a convention replaces one: the other would be costcalc's number under the convention's name."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from costcalc.budget.metrics import total
-from costcalc.budget.snapshot import Measured
 from costcalc.budget.verdict import Judgement, Model, Value
+from costcalc.cost.metrics import total
 from costcalc.graph.model import Layer
 from costcalc.text.nodes import Node
+from costcalc.versions.snapshot import Measured
 
 
 def expectations(model: Model) -> Iterator[Judgement]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from costcalc.budget.amount import Number
 from costcalc.budget.blame import Cause, Matched, blame, matched, place
-from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import LOWER
-from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.budget.verdict import Judgement, Model
-from costcalc.cost.model import Report
+from costcalc.cost.metrics import METRICS, Number
 from costcalc.errors import Location
-
-Past = tuple[str, Snapshot]
-"""What a network was, and when."""
-History = Callable[[Report], Past | None]
-"""What a network was lately: it explains and decides nothing."""
+from costcalc.versions.history import History, Past
+from costcalc.versions.snapshot import Measured, Snapshot
 
 
 class Explainer:

@@ -6,15 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from costcalc.budget.baseline import from_text
 from costcalc.budget.config import FILE, PROJECT, find_config, read_config, shown
-from costcalc.budget.history import recall
 from costcalc.budget.judge import applies, check
-from costcalc.budget.keys import key_of, split
-from costcalc.budget.measure import Measurement, Target, measure
 from costcalc.budget.model import RELATIVE, Budget, Config, Limit
-from costcalc.budget.past import Opened, find_base
-from costcalc.budget.pattern import Pattern
+from costcalc.budget.past import find_base
 from costcalc.budget.renewal import renewed
 from costcalc.budget.select import configured, named, unmatched
 from costcalc.budget.verdict import Verdict
@@ -23,6 +18,12 @@ from costcalc.errors import CostcalcError, Problem, SpecError
 from costcalc.text.bounds import way_out
 from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE
+from costcalc.text.pattern import Pattern
+from costcalc.versions.baseline import from_text
+from costcalc.versions.history import recall
+from costcalc.versions.keys import key_of, split
+from costcalc.versions.measure import Measurement, Target, measure
+from costcalc.versions.opened import Opened
 
 
 @dataclass(frozen=True, slots=True)

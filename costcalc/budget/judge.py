@@ -8,22 +8,22 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costcalc.budget.amount import Number
-from costcalc.budget.baseline import Baseline
 from costcalc.budget.expect import expectations
-from costcalc.budget.explain import Explainer, History, number_of
-from costcalc.budget.keys import key_of, path_below, split
-from costcalc.budget.lock import UPDATE
-from costcalc.budget.metrics import METRICS
+from costcalc.budget.explain import Explainer, number_of
 from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
 from costcalc.budget.pairing import pair
 from costcalc.budget.reading import Notes, read_limits
-from costcalc.budget.snapshot import MOST_HELD, Recorded
 from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.cost.metrics import METRICS, Number
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.text.collection import uncollected
 from costcalc.text.suggest import did_you_mean
+from costcalc.versions.baseline import Baseline
+from costcalc.versions.history import History
+from costcalc.versions.keys import key_of, path_below, split
+from costcalc.versions.lock import UPDATE
+from costcalc.versions.snapshot import MOST_HELD, Recorded
 
 if TYPE_CHECKING:
     from costcalc.conventions.model import Convention

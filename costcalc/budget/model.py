@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from costcalc.budget.amount import Amount, Number
-from costcalc.budget.pattern import Pattern
+from costcalc.budget.amount import Amount
+from costcalc.cost.metrics import Number
 from costcalc.errors import Location
+from costcalc.text.pattern import Pattern
 
 KINDS = {
     "max": "no more than this",

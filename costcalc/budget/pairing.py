@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcalc.budget.baseline import Baseline
-from costcalc.budget.keys import split
-from costcalc.budget.metrics import ADDITIVE, METRICS
-from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.budget.verdict import Model
+from costcalc.cost.metrics import ADDITIVE, METRICS
 from costcalc.cost.model import Report
+from costcalc.versions.baseline import Baseline
+from costcalc.versions.keys import split
+from costcalc.versions.snapshot import Measured, Snapshot
 
 
 def pair(reports: Mapping[str, Report], base: Baseline | None) -> tuple[tuple[Model, ...], tuple[str, ...]]:

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
-from costcalc.budget.baseline import Baseline, from_commit, from_text
 from costcalc.budget.config import shown
-from costcalc.budget.git import Repository
-from costcalc.budget.keys import split
-from costcalc.budget.measure import Measurement
 from costcalc.budget.model import Config
 from costcalc.budget.select import patterns_of
 from costcalc.errors import Fault, Location, Problem, Source, SpecError
 from costcalc.text.bounds import way_out
 from costcalc.text.compose import read
-
-
-class Opened:
-    """The repository around a folder, opened when somebody first asks for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._repository: Repository | None = None
-        self._refusal: Fault | None = None
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._repository is not None:
-            self._repository.__exit__(*exception)
-
-    def repository(self) -> Repository:
-        """The repository, or a `Fault` that says why there is none."""
-        if self._refusal is not None:
-            raise self._refusal
-        if self._repository is None:
-            try:
-                self._repository = Repository(self.folder)
-            except Fault as fault:
-                self._refusal = fault
-                raise
-        return self._repository
-
-    def has(self, name: str) -> bool:
-        """True if there is a repository, and it knows a revision of this name."""
-        try:
-            return self.repository().has(name)
-        except Fault:
-            return False
+from costcalc.versions.baseline import Baseline, from_commit, from_text
+from costcalc.versions.keys import split
+from costcalc.versions.measure import Measurement
+from costcalc.versions.opened import Opened, is_path
 
 
 def find_base(
@@ -75,15 +39,6 @@ def find_base(
     if default is not None:
         return _usable(default, None, None, config, measurement, folder, git)
     return None, ()
-
-
-def is_path(name: str) -> bool:
-    """True if a name is written as one of a file, which no branch and no tag can be called.
-
-    >>> is_path("./origin/main"), is_path("origin/main"), is_path("costs.lock.json")
-    (True, False, False)
-    """
-    return os.path.isabs(name) or name.replace(os.sep, "/").startswith(("./", "../"))
 
 
 def _lock(name: str, path: Path, measurement: Measurement, folder: Path) -> tuple[Baseline, tuple[Problem, ...]]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from costcalc.budget.amount import Amount, read_amount
-from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import KINDS, RELATIVE, Budget, Limit
-from costcalc.budget.pattern import Pattern
+from costcalc.cost.metrics import METRICS
 from costcalc.errors import Fault, Problem
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
+from costcalc.text.pattern import Pattern
 from costcalc.text.suggest import did_you_mean
 
 BUDGET_KEYS = ("name", "specs", "variants", "blocks", "limits", "message", "optional")

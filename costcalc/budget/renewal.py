@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from costcalc.budget.baseline import Baseline
 from costcalc.budget.judge import applies, too_many
-from costcalc.budget.lock import UPDATE, write_lock
-from costcalc.budget.measure import Subject
 from costcalc.budget.model import RELATIVE, Budget
-from costcalc.budget.snapshot import Measured, Recorded
 from costcalc.errors import CostcalcError, SpecError
+from costcalc.versions.baseline import Baseline
+from costcalc.versions.lock import UPDATE, write_lock
+from costcalc.versions.measure import Subject
+from costcalc.versions.snapshot import Measured, Recorded
 
 Entry = tuple[Measured, frozenset[tuple[str, str]]] | Recorded
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from costcalc.budget.config import shown
-from costcalc.budget.keys import path_below
-from costcalc.budget.measure import STDIN, Measurement, Target
 from costcalc.budget.model import Budget, Config
-from costcalc.budget.pattern import Pattern
 from costcalc.errors import Problem, SpecError
 from costcalc.spec.find import locate
 from costcalc.text.bounds import mend, way_out
+from costcalc.text.pattern import Pattern
 from costcalc.text.suggest import did_you_mean
+from costcalc.versions.keys import path_below
+from costcalc.versions.measure import STDIN, Measurement, Target
 
 
 def configured(config: Config) -> list[Target]:
@@ -24,7 +24,7 @@ def configured(config: Config) -> list[Target]:
     paths = {key: config.folder / key for key in sorted(keys)}
     literal = {pattern.text for pattern in patterns_of(config) if not pattern.wild}
     return [
-        Target(path, shown(path), key, None, key in literal, _speaking(config.budgets, key))
+        Target(path, shown(path), key, None, key in literal, _variants(config.budgets, key))
         for key, path in paths.items()
     ]
 
@@ -46,7 +46,7 @@ def named(addresses: Sequence[str], config: Config | None, folder: Path) -> list
             continue
         path = Path(file)
         key = name if name == STDIN else path_below(path, folder) or name
-        known = targets.setdefault((key, variant), Target(path, name, key, variant, True, _speaking(budgets, key)))
+        known = targets.setdefault((key, variant), Target(path, name, key, variant, True, _variants(budgets, key)))
         if os.path.realpath(known.path) != os.path.realpath(path):
             problems.append(Problem(f"two specs are called '{key}'", None, f"{known.path} and {path}"))
     if problems:
@@ -91,6 +91,7 @@ def _without_variant(budget: Budget, specs: Iterable[str], measurement: Measurem
             yield Problem(message, pattern.location, did_you_mean(pattern.text, known) if files else "")
 
 
-def _speaking(budgets: Iterable[Budget], key: str) -> tuple[Budget, ...]:
-    """The budgets that speak of a file."""
-    return tuple(budget for budget in budgets if any(pattern.matches(key) for pattern in budget.specs))
+def _variants(budgets: Iterable[Budget], key: str) -> tuple[Pattern, ...]:
+    """The patterns of variants of the budgets that speak of a file."""
+    speaking = (budget for budget in budgets if any(pattern.matches(key) for pattern in budget.specs))
+    return tuple(pattern for budget in speaking for pattern in budget.variants or ())

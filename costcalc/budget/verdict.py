@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from costcalc.budget.amount import Number
 from costcalc.budget.blame import Cause
-from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.conventions.model import Convention
+from costcalc.cost.metrics import Number
 from costcalc.errors import Location, Problem
+from costcalc.versions.snapshot import Measured, Snapshot
 
 Value = Number | tuple[int, ...]
 """A number, or the shape of an output."""

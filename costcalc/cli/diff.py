@@ -52,13 +52,14 @@ def command(
         raise click.UsageError("diff takes one or two versions")
     from pathlib import Path
 
-    from costcalc.budget.difference import difference
-    from costcalc.budget.metrics import METRICS
-    from costcalc.budget.past import Opened
+    from costcalc.budget.breach import breaches
     from costcalc.cli.operand import committed, networks, of_one
     from costcalc.cli.output import emit, emit_document, warn
+    from costcalc.cost.metrics import METRICS
     from costcalc.report.difference import METRICS_SHOWN, flat, rolled_up_notes, show, to_json
     from costcalc.text.suggest import did_you_mean
+    from costcalc.versions.difference import difference
+    from costcalc.versions.opened import Opened
 
     for metric in metrics:
         if metric not in METRICS:
@@ -72,20 +73,20 @@ def command(
     elif len(after) > 1 and len(before) == 1:
         after = of_one(after, before, new)
     found = difference(old, new, before, after, depth)
-    breaches = found.breaches(limits)
+    broken = breaches(found, limits)
     warn(rolled_up_notes(found), form)
     reads = [name for name in (old, new) if Path(name).is_file()]
     shown = metrics or METRICS_SHOWN
     if form == "json":
         from costcalc.report.json import dump
 
-        emit(dump(to_json(found, breaches, everything=everything)), output, reads)
+        emit(dump(to_json(found, broken, everything=everything)), output, reads)
     else:
         order = sort or ("macs" if top else "position")
         document = (
             flat(found, metrics=shown)
             if form == "csv"
-            else show(found, breaches, metrics=shown, sort=order, top=top, everything=everything)
+            else show(found, broken, metrics=shown, sort=order, top=top, everything=everything)
         )
         emit_document(document, form, output, reads)
-    return 1 if breaches or (exit_code and found.differs) else 0
+    return 1 if broken or (exit_code and found.differs) else 0

@@ -6,10 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from costcalc.budget.baseline import from_text
-from costcalc.budget.git import Repository, Revision
-from costcalc.budget.past import Opened, is_path
-from costcalc.budget.snapshot import Measured, Snapshot
 from costcalc.cli.pipeline import Assignments, Shapes, report_of
 from costcalc.cost.estimate import estimate
 from costcalc.errors import CostcalcError, Fault, Problem, SpecError
@@ -17,6 +13,10 @@ from costcalc.graph.build import build
 from costcalc.spec.find import is_ambiguous
 from costcalc.spec.load import choose, open_file
 from costcalc.text.compose import read
+from costcalc.versions.baseline import from_text
+from costcalc.versions.git import Repository, Revision
+from costcalc.versions.opened import Opened, is_path
+from costcalc.versions.snapshot import Measured, Snapshot
 
 _STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)
 Size = tuple[Assignments, Shapes, int]

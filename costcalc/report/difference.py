@@ -7,14 +7,14 @@ from heapq import nsmallest
 from itertools import islice
 from typing import Any
 
-from costcalc.budget.amount import Number
-from costcalc.budget.difference import Breach, Change, Difference, ModelDifference
-from costcalc.budget.metrics import METRICS
-from costcalc.budget.snapshot import Piece
+from costcalc.budget.breach import Breach
+from costcalc.cost.metrics import METRICS, Number
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.json import Stream
 from costcalc.report.layers import describe
 from costcalc.report.numbers import exact, growth, signed
+from costcalc.versions.difference import Change, Difference, ModelDifference
+from costcalc.versions.snapshot import Piece
 
 KEYS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "same": " "}
 TITLES = {"params": "Params", "macs": "MACs", "flops": "FLOPs (2 x MACs)"}

@@ -9,13 +9,13 @@ import pytest
 
 import costcalc
 from costcalc.budget.amount import read_amount
-from costcalc.budget.baseline import Baseline
-from costcalc.budget.metrics import METRICS
 from costcalc.budget.model import Budget, Limit
-from costcalc.budget.pattern import Pattern
-from costcalc.budget.snapshot import Measured
+from costcalc.cost.metrics import METRICS
 from costcalc.cost.model import Report
 from costcalc.errors import SpecError
+from costcalc.text.pattern import Pattern
+from costcalc.versions.baseline import Baseline
+from costcalc.versions.snapshot import Measured
 
 Cost = Callable[..., Report]
 # two products: 4 x 10 and 10 x 6 multiply-adds, named so that a block and a layer can be limited

@@ -580,8 +580,8 @@ def test_nothing_is_done_twice(resnet: Scratch) -> None:
     resnet.commit()
     code = (
         "import collections, runpy, sys\n"
-        "import costcalc.budget.measure as measure\n"
-        "import costcalc.budget.baseline as baseline\n"
+        "import costcalc.versions.measure as measure\n"
+        "import costcalc.versions.baseline as baseline\n"
         "import costcalc.spec.load as load\n"
         "calls = collections.Counter()\n"
         "def counted(name, function):\n"

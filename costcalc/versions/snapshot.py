@@ -10,19 +10,18 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from costcalc.budget.amount import Number
-from costcalc.budget.metrics import ADDITIVE, METRIC_OF_UNIT, part, total
 from costcalc.cost.extent import FEWER_ROWS, Cut
+from costcalc.cost.metrics import ADDITIVE, METRIC_OF_UNIT, Number, part, total
 from costcalc.cost.model import Cost, Report, Row
 from costcalc.cost.places import Tour
 from costcalc.cost.walk import at, level, towards, walk
 from costcalc.errors import Location
 
 if TYPE_CHECKING:
-    from costcalc.budget.contents import Contents
-    from costcalc.budget.pattern import Pattern
     from costcalc.conventions.model import Convention
     from costcalc.cost.account import Account
+    from costcalc.text.pattern import Pattern
+    from costcalc.versions.contents import Contents
 
 
 MOST_HELD = 50_000
@@ -154,7 +153,7 @@ class Measured:
     @cached_property
     def contents(self) -> Contents:
         """What is inside its blocks."""
-        from costcalc.budget.contents import Contents
+        from costcalc.versions.contents import Contents
 
         return Contents(self.report.costs, _text)
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from costcalc.budget.git import Revision
-from costcalc.budget.keys import key_of
-from costcalc.budget.lock import UPDATE, lock_of
-from costcalc.budget.measure import Subject, reports_of
-from costcalc.budget.pattern import Pattern
-from costcalc.budget.snapshot import Measured, Snapshot, recorded
 from costcalc.errors import Fault, Problem, SpecError
 from costcalc.spec.load import open_file
+from costcalc.text.pattern import Pattern
+from costcalc.versions.git import Revision
+from costcalc.versions.keys import key_of
+from costcalc.versions.lock import UPDATE, lock_of
+from costcalc.versions.measure import Subject, reports_of
+from costcalc.versions.snapshot import Measured, Snapshot, recorded
 
 
 @dataclass(frozen=True, slots=True)

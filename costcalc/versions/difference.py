@@ -6,15 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
 
-from costcalc.budget.amount import Number
-from costcalc.budget.match import match
-from costcalc.budget.metrics import METRICS
-from costcalc.budget.model import Limit
-from costcalc.budget.snapshot import MOST_HELD, Measured, Piece, Snapshot
 from costcalc.cost.extent import FEWER_ROWS, Cut
-from costcalc.errors import CostcalcError
+from costcalc.cost.metrics import METRICS, Number
+from costcalc.versions.match import match
+from costcalc.versions.snapshot import MOST_HELD, Measured, Piece, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +113,6 @@ class ModelDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A network that grew by more than was allowed."""
-
-    name: str
-    limit: Limit
-    before: Number
-    after: Number
-    allowed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """What differs between two things, as the user named them."""
 
@@ -139,23 +124,6 @@ class Difference:
     def differs(self) -> bool:
         """Whether anything does."""
         return any(model.status != "same" for model in self.models)
-
-    def breaches(self, limits: tuple[Limit, ...]) -> list[Breach]:
-        """Where growth is beyond a limit. A network that is new has grown from nothing, so it breaks every limit.
-
-        Raises:
-            CostcalcError: one side does not know the number.
-        """
-        found = []
-        for model in self.models:
-            for limit in limits if model.after is not None else ():
-                if limit.metric not in model.totals:
-                    raise CostcalcError(f"{self.old} or {self.new} does not say the {limit.metric} of {model.new}")
-                before, after = model.totals[limit.metric]
-                allowed = floor(limit.bound(before, after))
-                if after > allowed:
-                    found.append(Breach(model.new, limit, before, after, allowed))
-        return found
 
 
 def difference(

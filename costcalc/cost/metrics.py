@@ -1,11 +1,15 @@
-"""What a budget can limit: the totals of a report by name, and which of them are bytes or belong to the whole alone."""
+"""The totals of a report by name, and which of them are bytes or belong to the whole network alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from costcalc.cost.model import Cost, Report
+
+Number = int | Fraction
+"""A count: costcalc's own are integers, another convention's need not be whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ METRICS: Mapping[str, Metric] = {
 ADDITIVE = tuple(metric.name for metric in METRICS.values() if metric.of_blocks)
 
 COUNTED_BY = ("costcalc", 2)
-"""The convention that budgets count by, and its version: raised when a spec would give other numbers than before."""
+"""The convention that counts them, and its version: raised when a spec would give other numbers than before."""
 
 
 METRIC_OF_UNIT = {"mac": "macs", "flop": "flops", "activation": "activations"}
@@ -43,7 +47,7 @@ METRIC_OF_UNIT = {"mac": "macs", "flop": "flops", "activation": "activations"}
 
 
 def total(report: Report, metric: str) -> int:
-    """A metric of a whole network. Every budget gets its numbers here."""
+    """A metric of a whole network. Budgets and differences get their numbers here."""
     return report.peak().bytes if metric == "peak_activation_bytes" else part(report.totals, metric)
 
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.budget.wildcards import matcher, one_pass
+from costcalc.text.wildcards import matcher, one_pass
 
 MEANS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 patterns = st.lists(st.sampled_from(["**/", "**", "*", "?", "a", "b", "/", "ab/"]), max_size=6).map("".join)

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from costcalc.budget.difference import ModelDifference, difference
-from costcalc.budget.match import common, match
-from costcalc.budget.snapshot import Measured, Piece
 from costcalc.cost.model import Report
+from costcalc.versions.difference import ModelDifference, difference
+from costcalc.versions.match import common, match
+from costcalc.versions.snapshot import Measured, Piece
 
 Cost = Callable[..., Report]
 Limit = Callable[[int], AbstractContextManager[None]]

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from costcalc.budget.amount import Number
-from costcalc.budget.keys import split
-from costcalc.budget.metrics import COUNTED_BY, METRICS
-from costcalc.budget.snapshot import Measured, Piece, Recorded, Snapshot
+from costcalc.cost.metrics import COUNTED_BY, METRICS, Number
 from costcalc.errors import Fault
+from costcalc.versions.keys import split
+from costcalc.versions.snapshot import Measured, Piece, Recorded, Snapshot
 
 FORMAT = "costcalc.lock/1"
 SHOWN = ("activations", "macs", "params")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from costcalc.budget.wildcards import matcher
 from costcalc.errors import Location
 from costcalc.text.bounds import way_out
+from costcalc.text.wildcards import matcher
 
 
 @dataclass(frozen=True)

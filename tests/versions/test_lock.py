@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from costcalc.budget.lock import read_lock, write_lock
-from costcalc.budget.metrics import METRICS
-from costcalc.budget.snapshot import Measured, recorded
+from costcalc.cost.metrics import METRICS
 from costcalc.cost.model import Report
 from costcalc.errors import Fault
 from costcalc.report.json import dump
 from costcalc.report.json import report as to_json
+from costcalc.versions.lock import read_lock, write_lock
+from costcalc.versions.snapshot import Measured, recorded
 
 NET = """\
 name: net

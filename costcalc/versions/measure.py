@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costcalc.budget.keys import key_of
-from costcalc.budget.model import Budget
 from costcalc.cost.estimate import Costs, estimate
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
@@ -17,6 +15,8 @@ from costcalc.spec.file import File
 from costcalc.spec.load import DISK, Files, choose, open_file
 from costcalc.text.collection import uncollected
 from costcalc.text.compose import read_standard_input
+from costcalc.text.pattern import Pattern
+from costcalc.versions.keys import key_of
 
 STDIN = "<stdin>"
 """The name of what comes from standard input; its includes are relative to the working folder."""
@@ -26,7 +26,8 @@ STDIN = "<stdin>"
 class Target:
     """A file to judge: its path, the name it is reported under, its key, and one variant if only that is meant.
 
-    `named` is whether somebody named it, and did not only match it by a pattern.
+    `named` is whether somebody named it, and did not only match it by a pattern; `variants` are the patterns of those
+    that are measured beside the spec as written.
     """
 
     path: Path
@@ -34,7 +35,7 @@ class Target:
     key: str
     variant: str | None = None
     named: bool = True
-    budgets: tuple[Budget, ...] = ()
+    variants: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,13 @@ def reports_of(file: File, names: Iterable[str | None], problems: list[Problem])
 
 
 def _names(target: Target, file: File) -> list[str | None]:
-    """Which variants of a file to measure: the one that was named, or all that a budget or `expect` speaks of."""
+    """Which variants of a file to measure: the one that was named, or all that a pattern or `expect` speaks of."""
     if target.variant is not None:
         return [target.variant]
-    patterns = [pattern for budget in target.budgets for pattern in budget.variants or ()]
     judged = (
         name
         for name, variant in file.variants.items()
-        if variant.expect or any(pattern.matches(name) for pattern in patterns)
+        if variant.expect or any(pattern.matches(name) for pattern in target.variants)
     )
     return [None, *judged]
 

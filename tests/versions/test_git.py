@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.budget import hardened
-from costcalc.budget.git import Repository
 from costcalc.errors import Fault
+from costcalc.versions import hardened
+from costcalc.versions.git import Repository
 from tests.cli.conftest import Scratch
 
 

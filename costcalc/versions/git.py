@@ -4,7 +4,7 @@ One `git cat-file --batch` answers every question, so that two hundred specs cos
 calls of `git show`.
 
 Whoever proposes a change has written every file of the working tree, so nothing there decides what git does or what a
-revision is: see `costcalc.budget.hardened`.
+revision is: see `costcalc.versions.hardened`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 import subprocess
 from pathlib import Path, PurePosixPath
 
-from costcalc.budget.hardened import arguments, environment, program, root_of
 from costcalc.errors import Fault, Location, Problem, Source, SpecError
 from costcalc.spec.load import Files
 from costcalc.text.compose import LARGEST_FILE, decode
+from costcalc.versions.hardened import arguments, environment, program, root_of
 
 MOST_LINKS = 40
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from costcalc.budget.baseline import from_commit
-from costcalc.budget.explain import History, Past
-from costcalc.budget.git import Revision
-from costcalc.budget.measure import Subject
-from costcalc.budget.past import Opened
-from costcalc.budget.snapshot import Measured
 from costcalc.cost.model import Report
 from costcalc.errors import Fault
+from costcalc.versions.baseline import from_commit
+from costcalc.versions.git import Revision
+from costcalc.versions.measure import Subject
+from costcalc.versions.opened import Opened
+from costcalc.versions.snapshot import Measured, Snapshot
 
+Past = tuple[str, Snapshot]
+"""What a network was, and when."""
+History = Callable[[Report], Past | None]
+"""What a network was lately: it explains and decides nothing."""
 COMMITS = ("HEAD", "HEAD~1")
 """Where to look: what is committed, and where that is what is here, the commit before (a pull request's base)."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import costcalc
-from costcalc.budget import snapshot
-from costcalc.budget.pattern import Pattern
-from costcalc.budget.snapshot import Measured
+from costcalc.text.pattern import Pattern
+from costcalc.versions import snapshot
+from costcalc.versions.snapshot import Measured
 
 PATTERNS = ["stage1", "stage?", "stage*", "*", "*.*", "**", "**.conv", "stage3[*]", "stage3[2].**.conv", "*[1]", "none"]
 

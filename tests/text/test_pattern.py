@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.budget.pattern import Pattern
+from costcalc.text.pattern import Pattern
 
 
 @pytest.mark.parametrize(
