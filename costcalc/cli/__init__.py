@@ -13,18 +13,18 @@ import click
 from costcalc import __version__
 
 COMMANDS = {
-    "show": "Layers, blocks and totals of one network.",
+    "show": "The layers and blocks of one network and its totals.",
     "compare": "Two or more networks side by side.",
-    "reconcile": "What other tools would print, and why.",
+    "reconcile": "What other tools would print and why.",
     "explain": "Where the numbers of one layer come from.",
     "zoo": "The bundled networks as a table.",
     "verify": "Prove the formulas by arithmetic that really happens.",
-    "run": "The values of a small network, and the products behind one of them.",
-    "bench": "How long the layers take in plain Python, or in PyTorch.",
+    "run": "The values of a small network and the products behind one of them.",
+    "bench": "How long the layers take in plain Python or in PyTorch.",
     "validate": "Check specs and report every problem.",
     "check": "Fail where a network exceeds its budget.",
     "diff": "What changed between two versions of a network.",
-    "ops": "The catalogue of ops, or one of them.",
+    "ops": "The catalogue of ops or one of them.",
     "blocks": "The bundled blocks or one of them.",
     "schema": "A JSON Schema for editors.",
     "completion": "A script that completes commands in the shell.",
@@ -73,6 +73,10 @@ def main() -> int:
     """Run the command line: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
     gc.set_threshold(100_000)  # most commands are done before there is garbage: looking for it takes a twentieth
     open_streams()
+    if "COSTCALC_COMPLETE" in os.environ:
+        from costcalc.cli.completing import answer
+
+        return answer(os.environ)
     from costcalc.cli.failure import code_of
 
     try:

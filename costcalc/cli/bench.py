@@ -10,7 +10,7 @@ from costcalc.cli.options import Count, output_options, size_options, spec_argum
 @click.command(
     "bench",
     epilog="Example:  costcalc bench bottleneck --input 256x14x14 --repeats 10",
-    short_help="How long the layers take in plain Python, or in PyTorch.",
+    short_help="How long the layers take in plain Python or in PyTorch.",
 )
 @spec_argument
 @click.option("--repeats", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Runs of every layer.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import complete_block, output_options
+from costcalc.cli.choices import complete_block
+from costcalc.cli.options import output_options
 
 
 @click.command(

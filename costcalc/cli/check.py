@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from costcalc.cli.choices import complete_spec
 from costcalc.cli.limits import LimitOption
-from costcalc.cli.options import ConventionName, complete_spec
+from costcalc.cli.options import ConventionName
 
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
@@ -20,6 +21,14 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
     """`FORMAT=PATH`."""
 
     name = "FORMAT=PATH"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        form, equals, path = incomplete.partition("=")
+        if equals:  # bash and the others complete the path behind it by themselves
+            return [CompletionItem(path, type="file")]
+        return [CompletionItem(f"{name}=") for name in FORMATS if name.startswith(form)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         form, equals, path = str(value).partition("=")

@@ -12,12 +12,9 @@ import click
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def command(shell: str) -> None:
-    """Print the script that completes commands, options, specs and ops in SHELL."""
-    from click.shell_completion import get_completion_class
+    """Print the script that completes commands, options, specs, layers, metrics and other names in SHELL."""
+    from pathlib import Path
 
-    from costcalc.cli import group
     from costcalc.cli.output import emit
 
-    script = get_completion_class(shell)
-    assert script is not None
-    emit(script(group, {}, "costcalc", "_COSTCALC_COMPLETE").source().splitlines())
+    emit(Path(__file__).with_name("shells").joinpath(shell).read_text(encoding="utf-8").splitlines())

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from costcalc.cli.choices import complete_metric, complete_spec
 from costcalc.cli.limits import LimitOption
-from costcalc.cli.options import complete_spec, output_options, row_options, size_options
+from costcalc.cli.options import output_options, row_options, size_options
 
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
 @click.argument("versions", metavar="[OLD] NEW", nargs=-1, required=True, shell_complete=complete_spec)
 @size_options
 @row_options
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="A number to show.  [default: params, macs]")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_metric,
+    help="A number to show.  [default: params, macs]",
+)
 @click.option("--all", "everything", is_flag=True, help="What did not change too.")
 @click.option("--exit-code", is_flag=True, help="Exit code 1 where something differs.")
 @click.option(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import complete_spec, size_options
+from costcalc.cli.choices import complete_layer, complete_spec
+from costcalc.cli.options import size_options
 
 
 @click.command(
@@ -13,7 +14,7 @@ from costcalc.cli.options import complete_spec, size_options
     short_help="Where the numbers of one layer come from.",
 )
 @click.argument("spec", shell_complete=complete_spec)
-@click.argument("layer")
+@click.argument("layer", shell_complete=complete_layer)
 @size_options
 def command(
     spec: str,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from costcalc.cli.choices import complete_limit
+
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
 
@@ -18,6 +20,9 @@ class LimitOption(click.ParamType):  # type: ignore[type-arg]  # generic only fr
     def __init__(self, kind: str = "max", kinds: tuple[str, ...] = ("max", "min", "warn", "grow", "shrink")) -> None:
         self.kind = kind
         self.kinds = kinds
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        return complete_limit(self.kinds, incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Limit:
         from costcalc.budget.judge import budget_of

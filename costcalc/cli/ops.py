@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import complete_op, output_options
+from costcalc.cli.choices import complete_op
+from costcalc.cli.options import output_options
 
 
-@click.command("ops", epilog="Example:  costcalc ops conv", short_help="The catalogue of ops, or one of them.")
+@click.command("ops", epilog="Example:  costcalc ops conv", short_help="The catalogue of ops or one of them.")
 @click.argument("op", required=False, shell_complete=complete_op)
 @output_options
 def command(op: str | None, form: str, output: str | None) -> None:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from costcalc.cli.choices import complete_arg, complete_convention, complete_input, complete_spec
+
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -46,6 +48,11 @@ class Limit(click.ParamType):  # type: ignore[type-arg]  # as above
     """`macs=600M` or `params=5M`: a metric and a count."""
 
     name = "METRIC=COUNT"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in ("macs=", "params=") if name.startswith(incomplete)]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
         metric, _, count = str(value).partition("=")
@@ -87,14 +94,7 @@ class ConventionName(click.ParamType):  # type: ignore[type-arg]  # as above
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        from costcalc.conventions.load import names
-
-        return [
-            *(CompletionItem(name) for name in names() if name.startswith(incomplete)),
-            CompletionItem(incomplete, type="file"),
-        ]
+        return complete_convention(ctx, param, incomplete)
 
 
 def convention_option(function: F) -> F:
@@ -102,31 +102,6 @@ def convention_option(function: F) -> F:
     return click.option(
         "--convention", type=ConventionName(), help="Also what another tool would print: thop, or ./house.yaml."
     )(function)
-
-
-def complete_spec(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-    """Names of bundled specs and variants, then files."""
-    from click.shell_completion import CompletionItem
-
-    from costcalc.spec.find import bundled, bundled_variants
-
-    names = sorted((*bundled(), *bundled_variants()))
-    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-    return [*found, CompletionItem(incomplete, type="file")]
-
-
-def complete_op(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of ops."""
-    from costcalc.ops import catalogue
-
-    return [name for name in catalogue() if name.startswith(incomplete)]
-
-
-def complete_block(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of bundled blocks."""
-    from costcalc.spec.library import blocks
-
-    return [name for name in blocks() if name.startswith(incomplete)]
 
 
 def spec_argument(function: F) -> F:
@@ -145,10 +120,20 @@ def size_options(function: F) -> F:
         "--batch", type=click.IntRange(1, 10**9), default=1, show_default=True, help="Items in a batch."
     )(function)
     function = click.option(
-        "--input", "inputs", type=InputShape(), multiple=True, help="Another input shape: 3x320x320, or left=3x64x48."
+        "--input",
+        "inputs",
+        type=InputShape(),
+        multiple=True,
+        shell_complete=complete_input,
+        help="Another input shape: 3x320x320, or left=3x64x48.",
     )(function)
     return click.option(
-        "--set", "assignments", type=Assignment(), multiple=True, help="Another value for an arg: classes=10."
+        "--set",
+        "assignments",
+        type=Assignment(),
+        multiple=True,
+        shell_complete=complete_arg,
+        help="Another value for an arg: classes=10.",
     )(function)
 
 

@@ -41,7 +41,7 @@ class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from
 @click.command(
     "reconcile",
     epilog="Example:  costcalc reconcile resnet50 --claim 4.12G",
-    short_help="What other tools would print, and why.",
+    short_help="What other tools would print and why.",
 )
 @spec_argument
 @size_options

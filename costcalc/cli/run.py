@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costcalc.cli.options import complete_spec, output_options, size_options
+from costcalc.cli.choices import complete_layer, complete_spec
+from costcalc.cli.options import output_options, size_options
 
 if TYPE_CHECKING:
     from costcalc.reference.run import Run
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 @click.command(
     "run",
     epilog="Example:  costcalc run one_by_one --layer conv --pixel 1,0",
-    short_help="The values of a small network, and the products behind one of them.",
+    short_help="The values of a small network and the products behind one of them.",
 )
 @click.argument("spec", shell_complete=complete_spec)
-@click.option("--layer", help="Show the values of this layer; the outputs of the network when not given.")
+@click.option(
+    "--layer",
+    shell_complete=complete_layer,
+    help="Show the values of this layer; the outputs of the network when not given.",
+)
 @click.option("--pixel", help="Show the products that were added up at this position: 1,0 is row 1, column 0.")
 @click.option("--channel", type=click.IntRange(0), help="Only this output channel of the pixel.")
 @click.option(

@@ -10,7 +10,7 @@ from costcalc.cli.options import convention_option, output_options, row_options,
 @click.command(
     "show",
     epilog="Example:  costcalc show resnet50 --depth 1 --input 3x320x320",
-    short_help="Layers, blocks and totals of one network.",
+    short_help="The layers and blocks of one network and its totals.",
 )
 @spec_argument
 @size_options

@@ -15,7 +15,10 @@ from costcalc.cli.options import spec_arguments
 @spec_arguments
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")
 def command(specs: tuple[str, ...], strict: bool) -> int:
-    """Read every SPEC and all its variants, build them, and report every problem of every file in one run."""
+    """Read every SPEC and all its variants, build them, and report every problem of every file in one run.
+
+    A file that has only blocks is read as a spec that includes it reads it.
+    """
     from costcalc.cli.failure import say, say_problems
     from costcalc.cli.output import emit
     from costcalc.cli.validation import validate
@@ -31,7 +34,7 @@ def command(specs: tuple[str, ...], strict: bool) -> int:
         warnings.extend(checked.warnings)
         if not checked.problems:
             count = f" and {checked.variants} variant{'s' * (checked.variants != 1)}" if checked.variants else ""
-            lines.append(f"{address}: valid{count}")
+            lines.append(f"{address}: valid{count if checked.variants is not None else ', a file of blocks'}")
     for warning in sorted(dict.fromkeys(warnings), key=lambda warning: warning.order):
         say(render(warning))
     emit(lines)

@@ -9,25 +9,26 @@ from costcalc.errors import Location, Problem, SpecError
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """The problems and warnings of one address, and how many variants were built besides."""
+    """The problems and warnings of one address, and how many variants were built besides; None for blocks alone."""
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
-    variants: int
+    variants: int | None
 
 
 def validate(address: str) -> Validation:
-    """Load and build `address`, and its variants unless it names one."""
+    """Load and build `address`, and its variants unless it names one; a file that has only blocks is read alone."""
     from costcalc.graph.build import build
-    from costcalc.spec.load import load, load_variants
+    from costcalc.spec.load import load_all
 
     problems: dict[Problem, list[str]] = {}  # and the variants that have it; none where the file alone has it
     warnings: dict[Problem, None] = {}
     try:
-        spec = load(address)
-        specs = [spec, *(load_variants(address) if spec.variant is None and spec.variants else ())]
+        specs, remarks = load_all(address)
     except SpecError as error:
         return Validation(error.problems, (), 0)
+    if not specs:
+        return Validation((), remarks, None)
     alone: set[Location | None] = set()  # where the file fails without a variant: a variant adds nothing there
     for spec in specs:
         try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from costcalc.cli.options import Count, complete_spec, output_options
+from costcalc.cli.choices import complete_spec
+from costcalc.cli.options import Count, output_options
 
 
 @click.command(

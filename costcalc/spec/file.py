@@ -26,6 +26,8 @@ FILE_KEYS = (
     "name", "about", "source", "meta", "args", "variants", "include", "input", "layout", "dtype", "blocks", "layers",
     "output", "expect", "verify",
 )  # fmt: skip
+OF_NETWORKS = ("args", "variants", "layout", "dtype", "output", "expect", "verify")
+"""Keys that say nothing about blocks alone."""
 VARIANT_KEYS = ("about", "source", "args", "input", "expect", "verify")
 EXPECT_KEYS = (
     "params", "params_active", "buffers", "macs", "flops", "activations", "peak_activation_bytes", "layers", "output",

@@ -10,7 +10,16 @@ from costcalc.errors import Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
 from costcalc.spec import library
-from costcalc.spec.file import File, check_keys, has_only_blocks, read_blocks, read_bodies, read_file, read_functional
+from costcalc.spec.file import (
+    OF_NETWORKS,
+    File,
+    check_keys,
+    has_only_blocks,
+    read_blocks,
+    read_bodies,
+    read_file,
+    read_functional,
+)
 from costcalc.spec.find import bundled_folder, locate, named, project_root, relatives
 from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
@@ -61,6 +70,44 @@ def load(address: StrPath) -> Spec:
     path, shown, variant = locate(address)
     spec = choose(_read(read(path, shown), path), variant)
     return spec
+
+
+@uncollected
+def load_all(address: StrPath) -> tuple[list[Spec], tuple[Problem, ...]]:
+    """The spec at `address` and its variants, unless it names one, from one reading.
+
+    A file that has only blocks gives no spec: its blocks are checked as a spec that includes them sees them, and what
+    they are warned of comes second.
+    """
+    address = os.fspath(address)
+    if address == "-":
+        source, path, variant = read_standard_input("<stdin>"), os.path.join(os.getcwd(), "stdin"), None
+    else:
+        path, shown, variant = locate(address)
+        source = read(path, shown)
+    reading = Reading()
+    root = compose(source, problems=reading.problems)
+    if variant is None and isinstance(root, Mapping) and has_only_blocks(root):
+        return [], _check_library(reading, root, path)
+    file = _file(reading, root, path, DISK)
+    return [choose(file, variant), *(choose(file, name) for name in file.variants if variant is None)], ()
+
+
+def _check_library(reading: Reading, root: Mapping, path: str) -> tuple[Problem, ...]:
+    """Read the blocks of a file that has nothing else, and return the warnings about it."""
+    taken: dict[str, str] = {}
+    if root.get("include") is not None:
+        _include(reading, root, path, DISK, taken, [])
+    check_keys(reading, root)
+    for name, (key, _) in root.entries.items():
+        if name in OF_NETWORKS:
+            reading.warn(key, f"'{name}' means nothing in a file that has only blocks")
+    heads = read_blocks(reading, root, NOTHING, taken, included=True)
+    reading.words = frozenset((*reading.ops, *reading.signatures, *(op_words() - set(AXES))))
+    read_bodies(reading, heads, NOTHING, taken, included=True)
+    if reading.problems:
+        raise SpecError(reading.found())
+    return tuple(reading.warnings)
 
 
 def load_variants(address: StrPath) -> list[Spec]:

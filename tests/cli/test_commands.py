@@ -177,20 +177,6 @@ def test_explain_adds_up_a_block() -> None:
     assert re.search(r"Total\s+215,808\s+667,942,912", out)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts(shell: str) -> None:
-    """Each shell gets a script that calls costcalc back."""
-    assert "_COSTCALC_COMPLETE" in costcalc("completion", shell).stdout
-
-
-def test_completion_knows_bundled_specs() -> None:
-    """Completing `costcalc show resnet1` offers the networks of that name."""
-    env = {"_COSTCALC_COMPLETE": "bash_complete", "COMP_WORDS": "costcalc show resnet1", "COMP_CWORD": "2"}
-    out = costcalc(**env).stdout
-    assert "plain,resnet101" in out
-    assert "plain,resnet152" in out
-
-
 def test_validate_strict_turns_warnings_into_failure(tmp_path: Path) -> None:
     """A warning alone passes; with --strict it is exit code 1."""
     spec = tmp_path / "net.yaml"
@@ -287,3 +273,41 @@ def test_every_command_refuses_a_shape_of_another_rank(tmp_path: Path) -> None:
         done = costcalc(*command, "resnet50", *last, "--input", "1x3x64x64")
         assert done.returncode == 3, command
         assert "write --input 3x64x64 --batch 1" in done.stderr, command
+
+
+LIBRARY = "about: a library of blocks\nblocks:\n  act(out):\n    - linear: {out: out}\n"
+
+
+def test_a_file_of_blocks_is_valid_but_no_network(tmp_path: Path) -> None:
+    (tmp_path / "blocks.yaml").write_text(LIBRARY)
+    done = costcalc("validate", "blocks.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "blocks.yaml: valid, a file of blocks\n", "")
+    for command in ("show", "check", "verify", "run"):
+        done = costcalc(command, "blocks.yaml", cwd=tmp_path)
+        assert done.returncode == 3
+        assert "has only blocks\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "first"),
+    [
+        ("blocks:\n  a:\n    - rleu\n", 3, "blocks.yaml:3:7: error: unknown op or block 'rleu'"),
+        # who includes the file does not see its args, so its blocks cannot use them
+        ("args: {w: 3}\nblocks:\n  a:\n    - linear: {out: w}\n", 3, "blocks.yaml:4:21: error: unknown name 'w'"),
+        (f"dtype: int8\n{LIBRARY}", 1, "blocks.yaml:1:1: warning: 'dtype' means nothing in a file that has only blocks"),
+        ("include: [gone.yaml]\nblocks:\n  a:\n    - relu\n", 3, "blocks.yaml:1:11: error: cannot include 'gone.yaml': no such file"),
+        ("include: [net.yaml]\nblocks:\n  a:\n    - act: {out: 3}\n", 0, ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_file_of_blocks(text: str, code: int, first: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(LIBRARY)
+    (tmp_path / "blocks.yaml").write_text(text)
+    done = costcalc("validate", "--strict", "blocks.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stderr.partition("\n")[0]) == (code, first)
+
+
+def test_standard_input_may_have_variants() -> None:
+    text = "args: {w: 3}\nvariants: {wide: {args: {w: 4}}}\ninput: [3]\nlayers: [{linear: {out: w}}]\n"
+    command = [sys.executable, "-m", "costcalc", "validate", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "-: valid and 1 variant\n", "")
