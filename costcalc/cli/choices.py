@@ -78,14 +78,14 @@ def complete_input(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def complete_metric(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Names of metrics."""
-    from costcalc.budget.metrics import METRICS
+    from costcalc.cost.metrics import METRICS
 
     return _items(METRICS, incomplete)
 
 
 def complete_limit(kinds: Iterable[str], incomplete: str) -> list[Any]:
     """`METRIC=`, and behind a dot `METRIC.KIND=`."""
-    from costcalc.budget.metrics import METRICS
+    from costcalc.cost.metrics import METRICS
 
     metric, dot, _ = incomplete.partition(".")
     if not dot:
