@@ -243,7 +243,7 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
 def _is_earlier(name: str, place: Place | None) -> bool:
     """True for the name of an input, or of a layer above, in this list or one around it."""
     while place is not None:
-        if name in place.seen:
+        if name in place.seen and name not in place.unread:
             return True
         place = place.parent
     return False
@@ -267,7 +267,9 @@ def _expect_names(reading: Reading, node: Node, key: Scalar | None, place: Place
         place.namer.take(name.value)
         place.seen.add(name.value)
     elif key is not None:
-        place.seen.add(key.value)
+        if key.value not in place.seen:
+            place.seen.add(key.value)
+            place.unread.add(key.value)
         meant = reading.suggest.nearest(key.value, reading.ops, reading.signatures)
         if meant is not None:
             place.seen.add(place.namer.automatic(meant))

@@ -14,13 +14,14 @@ INDEX = frozenset(("i",))
 class Place:
     """Where a list stands: the names its expressions see, its parameters that may hold ops, and enclosing lists."""
 
-    __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "visible")
+    __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "unread", "visible")
 
     def __init__(self, visible: Set[str], parameters: Set[str], parent: Place | None, seen: set[str]) -> None:
         self.visible = visible
         self.parameters = parameters
         self.parent = parent
         self.seen = seen  # names of earlier layers in this list
+        self.unread: set[str] = set()  # those of them that only a layer that could not be read would have had
         self.inputs = frozenset(seen)
         self.later: dict[str, int] = {}  # explicit names in this list, and their lines
         self.namer = Namer()
