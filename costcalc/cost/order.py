@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from heapq import heappop, heappush
+from typing import Any
 
 from costcalc.cost.estimate import edge_cost
 from costcalc.cost.extent import printed
@@ -68,18 +69,21 @@ def _named(tour: Tour, places: Iterator[Place]) -> list[tuple[str, Place, Iterat
 
 def _by_size(tour: Tour, metric: str) -> Iterator[Place]:
     sizes = _Sizes(tour, metric)
-    heap: list[tuple[int, int, Place]] = []
+    heap: list[tuple[Any, ...]] = []  # size, position, and the place: flat, as there may be a million of them
+    sames: dict[int, int] = {}  # each size once, as there are few
 
     def add(places: Iterator[Place], position: int) -> None:
         for place in places:
             count = sizes.count(place)
             if count:
-                heappush(heap, (-sizes.most(place), position, place))
+                size = -sizes.most(place)
+                heappush(heap, (sames.setdefault(size, size), position, place.__class__, *place))
             position += count
 
     add(tour.start(), 0)
     while heap:
-        _, position, place = heappop(heap)
+        _, position, kind, *parts = heappop(heap)
+        place = kind(*parts)
         if is_printed(place, tour.depth):
             yield place
         else:

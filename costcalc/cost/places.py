@@ -54,7 +54,10 @@ class Tour(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A layer or a block, or several equal ones in one row: `many` of them."""
+    """A layer or a block, or several equal ones in one row: `many` of them.
+
+    `made` is what the entries of the block around it hand on, `before` the name of the instance before it in a repeat.
+    """
 
     edge: Edge
     name: str
@@ -62,7 +65,14 @@ class Instance(NamedTuple):
     shared: frozenset[str]
     above: Above
     at: int
-    sources: Callable[[], Sources]
+    made: Made
+    before: str = ""
+
+    def sources(self) -> Sources:
+        """Where its inputs come from."""
+        if self.many > 1:
+            return self.made.taken_by_all(self.edge)
+        return self.made.taken_after(self.edge, self.before) if self.before else self.made.taken(self.edge)
 
     @property
     def path(self) -> str:
@@ -88,7 +98,6 @@ class Instance(NamedTuple):
             run=above.run * many * edge.run // edge.count,
             shared=self.shared | edge.shared if edge.shared else self.shared,
             within=above.within,
-            sources=self.sources,
         )
 
     def inside(self, tour: Tour) -> Iterator[Place]:
@@ -97,7 +106,8 @@ class Instance(NamedTuple):
         if isinstance(child, Layer) or not tour.enters(self.path, self.at):
             return iter(())
         below = self.below
-        return inside(tour, child, below._replace(within=(*below.within, child.name)), self.at + 1)
+        below = below._replace(within=(*below.within, child.name), sources=Later(self.sources))
+        return inside(tour, child, below, self.at + 1)
 
     def cost(self, report: Report) -> Cost:
         """The cost of the row."""
@@ -163,13 +173,12 @@ class Repeat(NamedTuple):
             return
         above, made = self.above._replace(parent=path), self.made
         for edge in self.edges:
-            sources = Later(partial(made.taken, edge))
+            before = ""
             for name, count in instances(edge, tour.fold, made.shared):
                 shared = made.shared.get(name, _NONE)
-                if count > 1:
-                    name, sources = folded(edge), Later(partial(made.taken_by_all, edge))
-                yield Instance(edge, name, count, shared, above, self.at + 1, sources)
-                sources = Later(partial(made.taken_after, edge, name))
+                name = name if count == 1 else folded(edge)
+                yield Instance(edge, name, count, shared, above, self.at + 1, made, before)
+                before = name
 
     def cost(self, report: Report) -> Cost:
         """The cost of the row."""
@@ -213,8 +222,7 @@ def inside(tour: Tour, block: Block, above: Above, at: int) -> Iterator[Place]:
     for edges in runs(block):
         if edges[0].start is None:
             edge = edges[0]
-            sources = Later(partial(made.taken, edge))
-            yield Instance(edge, edge.name, 1, shared.get(edge.name, _NONE), above, at, sources)
+            yield Instance(edge, edge.name, 1, shared.get(edge.name, _NONE), above, at, made)
         else:
             yield Repeat(edges, made, above, at)
 

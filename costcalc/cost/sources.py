@@ -57,7 +57,7 @@ class Made:
         self.at = at
         self.depth = depth
         self.fold = fold
-        self.known: dict[int, Source] = {}
+        self.known: dict[int, Source] | None = None
 
     def taken(self, edge: Edge) -> Sources:
         """Where the inputs of the first instance of an edge come from."""
@@ -88,6 +88,8 @@ class Made:
     def _of(self, reference: int) -> Source | None:
         if reference < 0:
             return self.inputs()[-1 - reference]
+        if self.known is None:
+            self.known = {}
         known = self.known.get(reference)
         if known is None:
             known = self.known[reference] = Source(self.maker(self.block.edges[reference]))
