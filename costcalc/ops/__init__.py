@@ -14,7 +14,7 @@ from types import MappingProxyType
 from costcalc.ops.kinds import AXES
 from costcalc.ops.op import Op
 
-_NOT_OPS = frozenset(("__init__", "formula", "kinds", "op", "window"))
+_NOT_OPS = frozenset(("__init__", "formula", "kinds", "op", "strided", "window"))
 
 
 @cache

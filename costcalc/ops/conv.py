@@ -10,14 +10,15 @@ from __future__ import annotations
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNT, COUNTS, FLAG, PADDING
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step, Weight, tally
-from costcalc.ops.window import RULE, slide
+from costcalc.ops.window import RULE, paddings, slide
+from costcalc.text.values import product
 
 
 def infer(setting: Setting) -> Shape:
     setting.need_image("conv")
     setting.need_groups(setting.channels, "input channels")
     setting.need_groups(setting["out"], "output channels")
-    return setting.image(setting["out"], tuple(step.result for step in slide(setting)))
+    return setting.image(setting["out"], tuple(step.result for step in steps(setting, ())))
 
 
 def carries(setting: Setting, axis: int) -> bool:
@@ -37,7 +38,35 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
 
 
 def steps(setting: Setting, output: Shape) -> list[Step]:
-    return slide(setting)
+    kernel, stride, dilation = map(setting.per_axis, ("kernel", "stride", "dilation"))
+    padding = paddings(setting, kernel, stride, dilation)
+    return slide(setting, kernel=kernel, stride=stride, dilation=dilation, padding=padding)
+
+
+def in_words(symbols: Symbols) -> tuple[str, ...]:
+    """Of a 1x1 convolution: what it says about pixels and channels."""
+    kernel, positions = symbols["k"], symbols["p"]
+    inputs, outputs, groups = symbols["c_in"], symbols["c_out"], symbols["g"]
+    assert isinstance(kernel, tuple)
+    assert isinstance(positions, tuple)
+    assert isinstance(inputs, int)
+    assert isinstance(outputs, int)
+    assert isinstance(groups, int)
+    if product(kernel) != 1:
+        return ()
+    seen = inputs // groups
+    index = "h, w" if len(positions) == 2 else "p"
+    of = f"the {inputs:,} input maps" if groups == 1 else f"the {seen:,} input maps of its group"
+    return (
+        "Read as a linear combination",
+        f"  Every output map is a linear combination of {of}: pixel by pixel,",
+        f"  y[o, {index}] = sum over c of w[o, c] * x[c, {index}]" + (" + b[o]" if symbols["b"] else ""),
+        f"  There are {outputs:,} filters of {seen:,} weights, one output map each:",
+        f"  {outputs:,} maps, not {outputs:,} x {inputs:,}.",
+        f"  At each of {product(positions):,} positions every filter takes {seen:,} products; "
+        "the positions do not see each other,",
+        "  so it is a linear layer applied to every pixel.",
+    )
 
 
 OP = Op(
@@ -59,7 +88,9 @@ OP = Op(
     carries=carries,
     steps=steps,
     symbols=symbols,
+    in_words=in_words,
     weights=(Weight("weight", "c_out, c_in / g, k"), Weight("bias", "c_out", when="bias")),
+    sums="c_out",
     tally=tally(mac="c_out * p * (c_in / g) * k", bias_add="b * c_out * p"),
     meanings={
         "c_in": "input channels",

@@ -37,7 +37,7 @@ def infer(setting: Setting) -> Shape:
 def steps(setting: Setting, output: Shape) -> list[Step]:
     names = ("kernel", "stride", "dilation", "output_padding")
     rows = zip(*map(setting.per_axis, names), strict=True)
-    borders = pairs(setting)
+    borders = pairs(setting.per_axis("padding"))
     found = []
     for axis, size, (before, after), row in zip(SPATIAL[len(borders)], setting.sizes, borders, rows, strict=True):
         symbols = {"size": size, "before": before, "after": after, **dict(zip(names, row, strict=True))}
@@ -57,7 +57,10 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
         "f": tuple(
             (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
             for size, (before, after), kernel, stride, dilation in zip(
-                setting.sizes, pairs(setting), *map(setting.per_axis, ("kernel", "stride", "dilation")), strict=True
+                setting.sizes,
+                pairs(setting.per_axis("padding")),
+                *map(setting.per_axis, ("kernel", "stride", "dilation")),
+                strict=True,
             )
         ),
         "b": int(setting["bias"]),
@@ -84,6 +87,7 @@ OP = Op(
     steps=steps,
     symbols=symbols,
     weights=(Weight("weight", "c_in, c_out / g, k"), Weight("bias", "c_out", when="bias")),
+    sums="c_out",
     tally=tally(mac="c_in * q * (c_out / g) * k", bias_add="b * c_out * p"),
     # what tools take for its products or its bias
     quantities=tally(

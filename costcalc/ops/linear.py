@@ -34,6 +34,7 @@ OP = Op(
     infer=infer,
     symbols=symbols,
     weights=(Weight("weight", "c_out, c_in"), Weight("bias", "c_out", when="bias")),
+    sums="c_out",
     tally=tally(mac="p * c_out * c_in", bias_add="b * p * c_out"),
     meanings={
         "c_in": "input features",

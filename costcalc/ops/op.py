@@ -216,6 +216,11 @@ class Op:
         carries: the op keeps something beside keys and values from token to token, where the tokens lie along an axis.
         kept: how many rows of its second and third input, keys and values, are needed for the tokens to come.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
+        sums: the letter of the output channels where every output is a sum of products of its first input and weights
+            that no other output channel has, and perhaps a bias.
+        sides: arguments that are sides of its image, or say how many tokens there are.
+        unit: so many channels belong together, given the arguments; without it, one.
+        in_words: lines that `explain` adds for some layers, given the symbols and the output shape.
     """
 
     name: str
@@ -244,6 +249,10 @@ class Op:
     kept: Callable[[Setting], int] | None = None
     indices: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sums: str = ""
+    sides: tuple[str, ...] = ()
+    unit: Callable[[Mapping[str, Any]], int] | None = None
+    in_words: Callable[[Symbols], tuple[str, ...]] | None = None
 
     def letters(self, formulas: Iterable[Formula]) -> dict[str, str]:
         """The letters of some formulas and what they stand for."""

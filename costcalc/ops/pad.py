@@ -31,7 +31,7 @@ def steps(setting: Setting, output: Shape) -> list[Step]:
         sizes, borders = setting.x, setting["padding"]
         names: tuple[str, ...] = tuple(f"axis {axis}" for axis in range(len(sizes)))
     else:
-        sizes, borders = setting.sizes, pairs(setting)
+        sizes, borders = setting.sizes, pairs(setting.per_axis("padding"))
         names = SPATIAL[len(sizes)]
     found = []
     for name, size, (before, after) in zip(names, sizes, borders, strict=True):

@@ -40,6 +40,7 @@ OP = Op(
         Argument("trainable", FLAG, True, "false for a buffer: stored, but no param"),
     ),
     inputs=(),
+    sides=("shape",),
     infer=infer,
     symbols=symbols,
     is_weight=True,

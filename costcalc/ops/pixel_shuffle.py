@@ -42,6 +42,7 @@ OP = Op(
     rule=f"channels' = {CHANNELS.text}; size' = {SIZE.text}",
     axes="image",
     arguments=(Argument("factor", COUNT, REQUIRED, "factor of height and width"),),
+    unit=lambda arguments: int(arguments["factor"] ** 2),
     infer=infer,
     steps=steps,
 )

@@ -12,13 +12,13 @@ from costcalc.errors import Fault
 from costcalc.ops.formula import Symbols
 from costcalc.ops.kinds import COUNTS, FLAG, PADDING
 from costcalc.ops.op import REQUIRED, Argument, Op, Setting, Shape, Step, tally
-from costcalc.ops.window import RULE, pairs, slide
+from costcalc.ops.window import RULE, paddings, pairs, slide
 
 
 def infer(setting: Setting) -> Shape:
     setting.need_image("a pool")
     if setting["padding"] != "same":
-        for k, pair in zip(setting.per_axis("kernel"), pairs(setting), strict=True):
+        for k, pair in zip(setting.per_axis("kernel"), pairs(setting.per_axis("padding")), strict=True):
             if 2 * max(pair) > k:
                 message = f"padding {max(pair)} is more than half of the kernel {k}"
                 raise Fault(message, "a window would see padding only")
@@ -26,7 +26,10 @@ def infer(setting: Setting) -> Shape:
 
 
 def steps(setting: Setting, output: Shape) -> list[Step]:
-    return slide(setting, ceil=setting["ceil"])
+    kernel, stride = setting.per_axis("kernel"), setting.per_axis("stride", setting["kernel"])
+    dilation = setting.per_axis("dilation") if "dilation" in setting.arguments else (1,) * len(kernel)
+    padding = paddings(setting, kernel, stride, dilation)
+    return slide(setting, kernel=kernel, stride=stride, dilation=dilation, padding=padding, ceil=setting["ceil"])
 
 
 def symbols(setting: Setting, output: Shape) -> Symbols:

@@ -48,6 +48,7 @@ OP = Op(
         Argument("bidirectional", FLAG, True, "half of the buckets for keys after the query; false in a decoder"),
     ),
     inputs=(),
+    sides=("queries", "keys"),
     infer=infer,
     decoded=decoded,
     symbols=symbols,

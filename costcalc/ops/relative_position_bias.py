@@ -51,6 +51,7 @@ OP = Op(
         Argument("heads", COUNT, REQUIRED, "heads of the attention it is for"),
     ),
     inputs=("table?",),
+    sides=("window",),
     infer=infer,
     symbols=symbols,
     weights=(Table("weight", "r, h"),),

@@ -44,6 +44,7 @@ OP = Op(
         Argument("theta", NUMBER, 10_000, "base of the angles"),
         Argument("dims", COUNT, None, "features of a head that are turned, its first ones; all when not given"),
     ),
+    unit=lambda arguments: arguments["dims"] or 2,
     infer=infer,
     symbols=symbols,
     tally=tally(mul="2 * p * h * d", add="p * h * d"),

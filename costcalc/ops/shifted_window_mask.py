@@ -52,6 +52,7 @@ OP = Op(
         Argument("shift", NATURALS, REQUIRED, "how far the image was rolled"),
     ),
     inputs=(),
+    sides=("size", "window"),
     infer=infer,
     steps=steps,
 )

@@ -71,6 +71,7 @@ OP = Op(
         Argument("mode", choice("nearest", "bilinear"), "nearest", "repeat, or interpolate between four neighbours"),
         Argument("align_corners", FLAG, False, "let the outermost elements keep their place (bilinear)"),
     ),
+    sides=("size",),
     infer=infer,
     steps=steps,
     symbols=symbols,

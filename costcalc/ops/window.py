@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula
@@ -15,39 +16,49 @@ POSITIONS_CEIL = Formula("ceil((size + before + after - dilation * (kernel - 1) 
 RULE = "size' = floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1 on every spatial axis"
 
 
+def pairs(padding: Sequence[Any]) -> list[Pair]:
+    """A padding of one number or pair per axis, as (before, after) per axis."""
+    return [pair if pair.__class__ is tuple else (pair, pair) for pair in padding]
+
+
 def paddings(setting: Setting, kernel: Shape, stride: Shape, dilation: Shape) -> list[Pair]:
-    """`padding` as (before, after) per spatial axis. `same` makes size' = ceil(size / stride), the odd one after."""
-    value = setting["padding"]
-    if value == "same":
-        found = []
-        for size, k, s, d in zip(setting.sizes, kernel, stride, dilation, strict=True):
-            total = max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)
-            found.append((total // 2, total - total // 2))
-        return found
-    return pairs(setting)
+    """The argument `padding` as (before, after) per spatial axis.
+
+    `same` makes size' = ceil(size / stride), the odd one after.
+    """
+    if setting["padding"] != "same":
+        return pairs(setting.per_axis("padding"))
+    found = []
+    for size, k, s, d in zip(setting.sizes, kernel, stride, dilation, strict=True):
+        total = max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)
+        found.append((total // 2, total - total // 2))
+    return found
 
 
-def pairs(setting: Setting) -> list[Pair]:
-    """`padding` in numbers as (before, after) per spatial axis."""
-    return [pair if pair.__class__ is tuple else (pair, pair) for pair in setting.per_axis("padding")]
+def slide(
+    setting: Setting,
+    *,
+    kernel: Shape,
+    stride: Shape,
+    dilation: Shape = (),
+    padding: Sequence[Pair] = (),
+    ceil: bool = False,
+) -> list[Step]:
+    """How often a window fits into the first input, axis by axis, with the arithmetic.
 
-
-def slide(setting: Setting, *, ceil: bool = False) -> list[Step]:
-    """How often the window fits, axis by axis, with the arithmetic.
-
-    With `ceil` a last window may hang over the end, unless it would start beyond the input and its padding before
-    (PyTorch's rule).
+    Without `dilation` its elements are neighbours, without `padding` nothing stands around the input. With `ceil` a
+    last window may hang over the end, unless it would start beyond the input and its padding before (PyTorch's rule).
 
     Raises:
         Fault: the window does not fit even once.
     """
-    kernel = setting.per_axis("kernel")
-    stride = setting.per_axis("stride", setting["kernel"])
-    dilation = setting.per_axis("dilation") if "dilation" in setting.arguments else (1,) * len(kernel)
-    pads = paddings(setting, kernel, stride, dilation)
+    dilation = dilation or (1,) * len(kernel)
+    padding = padding or ((0, 0),) * len(kernel)
     steps = []
     names: Sequence[str] = SPATIAL[len(kernel)]
-    for name, size, k, s, d, (before, after) in zip(names, setting.sizes, kernel, stride, dilation, pads, strict=True):
+    for name, size, k, s, d, (before, after) in zip(
+        names, setting.sizes, kernel, stride, dilation, padding, strict=True
+    ):
         symbols = {"size": size, "before": before, "after": after, "dilation": d, "kernel": k, "stride": s}
         formula = POSITIONS
         room = size + before + after - d * (k - 1) - 1

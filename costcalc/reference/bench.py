@@ -229,13 +229,18 @@ def row_length(layer: Layer) -> int:
 
 
 def draw_values(layer: Layer, seed: int) -> Values:
-    """Random inputs and weights; rows of its table for an embedding."""
+    """Random inputs and weights; numbers of rows where an op picks rows."""
     random = Random(f"{seed} {layer.op.name}")  # noqa: S311  # reproducible values, no secrets
     inputs = tuple(None if shape is None else draw(shape, random) for shape in layer.inputs)
-    if layer.op.name == "embedding":
-        count = layer.arguments["count"]
-        inputs = tuple(x and Tensor(x.shape, [float(random.randrange(count)) for _ in x.numbers]) for x in inputs)
+    for name, rows in layer.op.indices.items():
+        place, count = layer.op.inputs.index(name), layer.arguments[rows]
+        inputs = tuple(_rows(x, count, random) if number == place else x for number, x in enumerate(inputs))
     return inputs, {weight.name: draw_weight(weight.name, weight.shape, random) for weight in layer.weights}
+
+
+def _rows(x: Tensor | None, count: int, random: Random) -> Tensor | None:
+    """A tensor of that shape of the numbers of rows of a table that has `count` of them."""
+    return x and Tensor(x.shape, [float(random.randrange(count)) for _ in x.numbers])
 
 
 def in_python() -> Backend:

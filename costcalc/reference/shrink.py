@@ -90,20 +90,10 @@ Counts = tuple[int | None, ...]
 Twin = tuple[dict[str, Any], tuple[Shape | None, ...]]
 """Arguments and input shapes."""
 
-SIDES: Mapping[str, tuple[str, ...]] = {
-    "crop": ("size",),
-    "parameter": ("shape",),
-    "relative_attention_bias": ("queries", "keys"),
-    "relative_position_bias": ("window",),
-    "shifted_window_mask": ("size", "window"),
-    "upsample": ("size",),
-}
-"""Op -> the arguments that are sides of its image, or how many tokens there are."""
-
 
 def _smaller_sides(layer: Layer, arguments: dict[str, Any], counts: Counts) -> Iterator[Twin]:
     """The sides as they are, then smaller and smaller; for each step several ways that may or may not fit."""
-    names = [name for name in SIDES.get(layer.op.name, ()) if _numbers(arguments[name])]
+    names = [name for name in layer.op.sides if _numbers(arguments[name])]
     given = [side for name in names for side in _numbers(arguments[name])]
     inner = [side for shape in layer.inputs if shape is not None for side in _sides(layer, shape)]
     longest = max((1, *given, *inner))
@@ -207,11 +197,7 @@ def _divided(layer: Layer, divisor: int) -> tuple[dict[str, Any], Counts]:
         arguments["kv_heads"] = fewer
     if "count" in arguments:
         arguments["count"] = max(2, arguments["count"] // divisor)
-    unit = 1  # so many channels of a part belong together
-    if layer.op.name == "pixel_shuffle":
-        unit = arguments["factor"] ** 2
-    elif layer.op.name == "rotary_embedding":
-        unit = arguments["dims"] or 2
+    unit = 1 if layer.op.unit is None else layer.op.unit(arguments)
 
     def divide(count: int, own: int) -> int:
         """`own` parts of the channels, as many as there will be."""
@@ -221,7 +207,7 @@ def _divided(layer: Layer, divisor: int) -> tuple[dict[str, Any], Counts]:
 
     counts: list[int | None] = []
     for number, count in enumerate(channels(layer)):
-        own = shared if layer.op.name == "scaled_dot_product_attention" and number in (1, 2) else parts
+        own = shared if layer.op.attends and number in (1, 2) else parts  # keys and values
         counts.append(None if count is None else divide(count, own))
     out = _out(layer)
     if out is not None:

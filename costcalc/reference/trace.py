@@ -1,4 +1,4 @@
-"""The very products that are added up to one output of a convolution or a matrix product.
+"""The very products that are added up to one output of an op whose outputs are sums of products of weights.
 
 The layer's own kernel is run once more, on weights that remember what they are multiplied with. So what is shown is
 what happens, not what somebody believes to happen.
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, takewhile
 from math import prod
 
 from costcalc.errors import CostcalcError
 from costcalc.graph.model import Layer
+from costcalc.ops import catalogue
 from costcalc.reference.kernels import kernels
 from costcalc.reference.run import RunLayer
 from costcalc.reference.shrink import channel_axis
 from costcalc.reference.tensor import Shape, Tensor
 from costcalc.reference.weights import Weights
-
-TRACED = frozenset(("conv", "conv_transpose", "linear"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,10 @@ def trace(ran: RunLayer, place: Shape) -> Trace:
     """How the number at `place` of a layer's output came about.
 
     Raises:
-        CostcalcError: the layer is no convolution or matrix product, or `place` lies outside its output.
+        CostcalcError: the outputs of the layer are no sums of products of weights, or `place` lies outside its output.
     """
-    if ran.layer.op.name not in TRACED:
-        names = ", ".join(sorted(TRACED))
+    if not ran.layer.op.sums:
+        names = ", ".join(op.name for op in catalogue().values() if op.sums)
         raise CostcalcError(f"'{ran.path}' is a {ran.layer.op.name}: products are shown for {names}")
     shape = ran.output.shape
     if len(place) != len(shape) or not all(0 <= index < size for index, size in zip(place, shape, strict=True)):
@@ -96,9 +95,11 @@ def trace(ran: RunLayer, place: Shape) -> Trace:
 
 def _taps(layer: Layer, name: str, weight: Tensor, channel: int) -> Tensor:
     """The weight with memory where it is used for one output channel; elsewhere plain numbers, which are faster."""
-    axis, wanted = 0, channel
-    if layer.op.name == "conv_transpose" and name == "weight":
-        axis, wanted = 1, channel % weight.shape[1]
+    dims = next(stated.dims for stated in layer.op.weights if stated.name == name)
+    before = takewhile(lambda dim: layer.op.sums not in dim.letters(), dims)
+    factors = [layer.symbols.get(dim.text) for dim in before]
+    axis = sum(len(some) if isinstance(some, tuple) else 1 for some in factors)
+    wanted = channel % weight.shape[axis]  # with groups, an axis may hold the channels of one of them
     return Tensor(weight.shape, [_Tap(n, at) if at[axis] == wanted else n for n, at in _placed(weight)])
 
 

@@ -69,7 +69,8 @@ def _layer(report: Report, row: Row, layer: Layer) -> list[Text]:
     if op.meanings and (counts or layer.weights):
         used = op.letters((*(dim for weight in op.weights for dim in weight.dims), *op.tally.values()))
         lines += ["", "where", *_meanings(used, layer.symbols)]
-    lines += _one_by_one(layer)
+    words = op.in_words(layer.symbols) if op.in_words is not None else ()
+    lines += ["", *words] if words else []
     total = report.totals
     lines += ["", f"Share of {report.name}: {share(row.params, total.params) or '0%'} of the params, "
               f"{share(row.macs, total.macs) or '0%'} of the MACs"]  # fmt: skip
@@ -96,36 +97,6 @@ def _meanings(meanings: Mapping[str, str], symbols: Symbols) -> list[str]:
             factors = "*".join(map(str, value)) or "1"
             lines.append(f"  {letter} = {factors} = {exact(product(value))}: {meaning}")
     return lines
-
-
-def _one_by_one(layer: Layer) -> list[str]:
-    """For a 1x1 convolution: what it says about pixels and channels."""
-    if layer.op.name != "conv":
-        return []
-    symbols = layer.symbols
-    kernel, groups, outputs, positions = symbols["k"], symbols["g"], symbols["c_out"], symbols["p"]
-    inputs = symbols["c_in"]
-    assert isinstance(kernel, tuple)
-    assert isinstance(positions, tuple)
-    assert isinstance(inputs, int)
-    assert isinstance(outputs, int)
-    assert isinstance(groups, int)
-    if product(kernel) != 1:
-        return []
-    seen = inputs // groups
-    index = "h, w" if len(positions) == 2 else "p"
-    of = f"the {exact(inputs)} input maps" if groups == 1 else f"the {exact(seen)} input maps of its group"
-    return [
-        "",
-        "Read as a linear combination",
-        f"  Every output map is a linear combination of {of}: pixel by pixel,",
-        f"  y[o, {index}] = sum over c of w[o, c] * x[c, {index}]" + (" + b[o]" if symbols["b"] else ""),
-        f"  There are {exact(outputs)} filters of {exact(seen)} weights, one output map each:",
-        f"  {exact(outputs)} maps, not {exact(outputs)} x {exact(inputs)}.",
-        f"  At each of {exact(product(positions))} positions every filter takes {exact(seen)} products; "
-        "the positions do not see each other,",
-        "  so it is a linear layer applied to every pixel.",
-    ]
 
 
 def _block(report: Report, row: Row) -> list[Table | Text]:

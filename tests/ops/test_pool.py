@@ -192,4 +192,4 @@ def test_a_stride_beyond_the_image_takes_no_more_work() -> None:
     from costcalc.reference.kernels.pool import Slider
 
     arguments = {"kernel": 2, "stride": 10**12, "padding": 0, "ceil": True}
-    assert Slider((1, 5), arguments, "channels_first").pool([3, 9, 2, 4, 1], 0, max) == [9]
+    assert Slider((5,), **arguments).pool([3, 9, 2, 4, 1], 0, max) == [9]

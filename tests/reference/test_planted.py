@@ -87,8 +87,8 @@ FORMULAS: list[tuple[str, Network, str, str, str, str]] = [
      "mac: the formula says 1,200, 1,440 happened: 240 more"),
     ("a stored weight one tap smaller", BARE, "ops.conv", '"c_out, c_in / g, k")', '"c_out, c_in / g, 3, 2")',
      "weight is stated as [4, 6, 3, 2] but read as [4, 6, 3, 3]"),
-    ("height and width swapped", CONV, "ops.conv", "tuple(step.result for step in slide(setting))",
-     "tuple(step.result for step in reversed(slide(setting)))", "the shape rule says [4, 4, 5], [4, 5, 4] came out"),
+    ("height and width swapped", CONV, "ops.conv", "tuple(step.result for step in steps(setting, ()))",
+     "tuple(step.result for step in reversed(steps(setting, ())))", "the shape rule says [4, 4, 5], [4, 5, 4] came out"),
     ("a bias where there is none", BARE, "ops.conv", 'Weight("bias", "c_out", when="bias")', 'Weight("bias", "c_out")',
      "bias [4] is stated but never read"),
     ("a bias added where there is none", BARE, "ops.conv", '"b * c_out * p"', '"c_out * p"',
@@ -255,8 +255,8 @@ def test_an_odd_side_hides_a_rounding_mistake(plant: Plant, side: str, caught: b
 def test_a_square_hides_swapped_sides(plant: Plant, side: str, caught: bool) -> None:
     plant(
         "ops.conv",
-        "tuple(step.result for step in slide(setting))",
-        "tuple(step.result for step in reversed(slide(setting)))",
+        "tuple(step.result for step in steps(setting, ()))",
+        "tuple(step.result for step in reversed(steps(setting, ())))",
     )
     layer = "conv: {out: 4, kernel: 3}"
     assert verified(f"[2, {side}]", layer).agreed is not caught
@@ -266,8 +266,8 @@ def test_a_square_that_is_shrunk_is_no_square_any_more(plant: Plant) -> None:
     """What a network's own square sides would hide is seen when its layers are made smaller."""
     plant(
         "ops.conv",
-        "tuple(step.result for step in slide(setting))",
-        "tuple(step.result for step in reversed(slide(setting)))",
+        "tuple(step.result for step in steps(setting, ()))",
+        "tuple(step.result for step in reversed(steps(setting, ())))",
     )
     spec = load_text("name: square\ninput: [16, 64, 64]\nlayers:\n  - conv: {out: 16, kernel: 3}\n")
     assert not verify(spec, budget=100_000).agreed

@@ -14,20 +14,22 @@ from costcalc.reference.windows import Pair, each, pad, paddings, slide
 
 
 class Slider:
-    """The windows of a pool over one channel.
+    """The windows of a pool over one channel of an image: its sizes, and the window as a layer's arguments say it.
 
     With `ceil` a last window may hang over the end: `stride - 1` more elements let it fit, and it counts if it starts
     inside the input and the padding before it (PyTorch's rule). So it never reaches further than its own length.
     """
 
-    def __init__(self, shape: Shape, arguments: Mapping[str, Any], layout: str) -> None:
-        self.image = sizes(shape, layout)
-        self.rank = len(self.image)
-        self.kernel = per_axis(arguments["kernel"], self.rank)
-        self.stride = per_axis(arguments["stride"] or arguments["kernel"], self.rank)
-        self.dilation = per_axis(arguments.get("dilation", 1), self.rank)
-        self.border = paddings(arguments["padding"], self.image, self.kernel, self.stride, self.dilation)
-        self.ceil = arguments["ceil"]
+    def __init__(
+        self, image: Shape, *, kernel: Any, stride: Any = None, dilation: Any = 1, padding: Any = 0, ceil: bool = False
+    ) -> None:
+        self.image = image
+        self.rank = len(image)
+        self.kernel = per_axis(kernel, self.rank)
+        self.stride = per_axis(stride or kernel, self.rank)
+        self.dilation = per_axis(dilation, self.rank)
+        self.border = paddings(padding, image, self.kernel, self.stride, self.dilation)
+        self.ceil = ceil
 
     def windows(self, volume: Any, fill: Number, beyond: Number) -> Iterator[Any]:
         """All windows over a volume; the padding holds `fill`, what a last window hangs over holds `beyond`."""
@@ -46,14 +48,15 @@ class Slider:
 
 def max_pool(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
     x = inputs[0]
-    slider = Slider(x.shape, arguments, layout)
+    slider = Slider(sizes(x.shape, layout), **arguments)
     lowest = x.constant(-inf)
     return from_volumes([slider.pool(volume, lowest, max) for volume in volumes(x, layout)], slider.rank, layout)
 
 
 def avg_pool(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
     x = inputs[0]
-    slider = Slider(x.shape, arguments, layout)
+    window = {name: value for name, value in arguments.items() if name != "count_include_pad"}
+    slider = Slider(sizes(x.shape, layout), **window)
     # What a window is divided by: the elements it holds, those beyond the padding never among them.
     ones = Tensor(slider.image, [1] * prod(slider.image)).rows()
     counts = slider.pool(ones, int(arguments["count_include_pad"]), sum, 0)
