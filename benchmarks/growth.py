@@ -40,7 +40,7 @@ def different(count: int) -> str:
         f"  - conv: {{out: {16 + k}, kernel: 1, bias: false}}" if k % 2 else f"  - linear: {{out: {8 + k}}}"
         for k in range(count)
     ]
-    return "\n".join(["input: [16, 9, 8]", "layers:", *lines, ""])
+    return "\n".join(["layout: channels_last", "input: [9, 8, 16]", "layers:", *lines, ""])
 
 
 def measure(text: str, *, rendering: bool, rounds: int) -> list[float]:
