@@ -15,10 +15,13 @@ import statistics
 import time
 from collections.abc import Callable
 
+from costcalc.conventions.load import load, names
 from costcalc.cost.estimate import estimate
 from costcalc.graph.build import build
+from costcalc.reconcile.lines import reconcile
 from costcalc.report.layers import show
 from costcalc.report.plain import render
+from costcalc.report.reconciliation import show as reconciled
 from costcalc.spec.load import load_text
 
 ALIKE = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -81,6 +84,21 @@ def series(title: str, make: Callable[[int], str], counts: tuple[int, ...]) -> N
     print("exponent of growth: " + ", ".join(f"{exponent:.2f}" for exponent in exponents))
 
 
+def questions(count: int) -> None:
+    """How long `reconcile` of all conventions takes beside the table of the same layers, tables included."""
+    spec = load_text(different(count))
+    start = time.process_time()
+    for _line in render(show(estimate(build(spec)))):
+        pass
+    shown = time.process_time()
+    report = estimate(build(spec))
+    for _line in render(reconciled(reconcile(report, [load(name) for name in names()]))):
+        pass
+    asked = time.process_time()
+    ratio = (asked - shown) / (shown - start)
+    print(f"\n{count:,} different layers: reconcile takes {ratio:.2f} times as long as the table, both without reading")
+
+
 def slope(counts: tuple[int, ...], seconds: list[float]) -> float:
     """The slope of the line through (log count, log seconds), by least squares."""
     return statistics.linear_regression([math.log(count) for count in counts], [math.log(s) for s in seconds]).slope
@@ -92,4 +110,5 @@ if __name__ == "__main__":
     measure(different(10), rendering=True, rounds=1)  # imports
     series("All alike: a block of five layers, repeated", alike, ALIKE)
     series("All different", different, DIFFERENT)
+    questions(20_000)
     print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB, tables included")

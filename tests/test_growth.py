@@ -3,13 +3,19 @@
 import importlib.util
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, ModuleType
 
 import pytest
 
+from costcalc.conventions.load import load, names
+from costcalc.cost.estimate import estimate
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
+from costcalc.reconcile.lines import reconcile
+from costcalc.report.layers import show
+from costcalc.report.plain import render
 from costcalc.spec.load import load_text
 from costcalc.text.suggest import Suggestions
 
@@ -30,8 +36,8 @@ SIZE = 150
 """Many enough that a square would show: 300 x 300 calls are more than all the others."""
 
 
-def calls(text: str) -> int:
-    """How many functions are called for a text, in Python and in C."""
+def count_calls(task: Callable[[], object]) -> int:
+    """How many functions are called, in Python and in C."""
     count = 0
 
     def profile(frame: FrameType, event: str, argument: object) -> None:
@@ -40,10 +46,15 @@ def calls(text: str) -> int:
 
     sys.setprofile(profile)
     try:
-        DOUBLING.work(text)
+        task()
     finally:
         sys.setprofile(None)
     return count
+
+
+def calls(text: str) -> int:
+    """How many functions are called for a text."""
+    return count_calls(lambda: DOUBLING.work(text))
 
 
 @pytest.mark.parametrize("kind", DOUBLING.KINDS)
@@ -55,6 +66,20 @@ def test_twice_as_much_of_anything_takes_about_twice_as_many_calls(kind: str) ->
     size = 4 * SIZE if kind.startswith("wrong") else SIZE  # suggestions among few names are made for every mistake
     small, large = calls(make(size)), calls(make(2 * size))
     assert large < 2.3 * small, f"{small:,} calls for {size}, {large:,} for twice as many"
+
+
+def test_reconcile_takes_few_calls_more_than_the_table_of_the_same_layers() -> None:
+    """All conventions are asked of classes of layers: some thirty tables cost less than the table of the layers."""
+    text = "input: [8, 9, 8]\nlayers:\n" + "".join(f"  - conv: {{out: {k + 1}, kernel: 1}}\n" for k in range(400))
+    report = estimate(build(load_text(text)))
+    conventions = [convention for name in names() if (convention := load(name)).unit != "activation"]
+
+    def table() -> None:
+        for _line in render(show(report)):
+            pass
+
+    reconcile(report, conventions)  # what is imported and parsed once
+    assert count_calls(lambda: reconcile(report, conventions)) < count_calls(table)
 
 
 BLANKS = " " * 200_000

@@ -7,17 +7,18 @@ has a `block.op` or a rule of its own decides; then the op, then `others`. Layer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
+from costcalc.cost.census import Census, Kind
 from costcalc.cost.model import Report, Row
-from costcalc.graph.functional import by_first, without_indices
-from costcalc.graph.model import Block, Edge, Layer
-from costcalc.text.values import product, whole
+from costcalc.graph.functional import without_indices
+from costcalc.graph.model import Block, Layer
+from costcalc.text.values import whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -96,19 +97,23 @@ Entry = tuple[str, str, str, Any]
 """Key of the table, op, quantity, weight."""
 
 
-def account(report: Report, convention: Convention, *, blocks: Iterable[str] = ()) -> Account:
+def account(
+    report: Report, convention: Convention, *, blocks: Iterable[str] = (), census: Census | None = None
+) -> Account:
     """Count `report` as the convention says; `blocks` are names of further blocks that its table may mention.
+
+    Several accounts of one report share a `census` of the blocks that any of their tables mentions.
 
     Raises:
         SpecError: a key of the table is neither an op nor a block.
     """
-    ledger = Ledger(report, convention)
+    ledger = Ledger(report, convention, census)
     if convention.doubtful:
         convention.need_blocks({*blocks, *block_names(report.graph.root)})
     root = report.graph.root
     counts = ledger.entries(root, ledger.start)
     terms = tuple(Term(*entry, count * ledger.items(entry)) for entry, count in counts.items() if count)
-    return Account(convention, report, terms, tuple(ledger.gaps(root, ledger.start)), ledger)
+    return Account(convention, report, terms, tuple(ledger.gaps()), ledger)
 
 
 def accounts(reports: Iterable[Report], convention: Convention) -> list[Account]:
@@ -131,18 +136,14 @@ def block_names(root: Block) -> set[str]:
 
 
 class Ledger:
-    """What every object of a graph counts, for one item; found once for each kind of place it stands in."""
+    """What a convention counts of every layer and block of a report, for one item."""
 
-    def __init__(self, report: Report, convention: Convention) -> None:
+    def __init__(self, report: Report, convention: Convention, census: Census | None = None) -> None:
         self.convention = convention
-        self.blocks = convention.blocks
         self.batch = report.batch
         self.root = report.graph.root
-        self.functional = report.graph.functional
-        self.start: Place = ((), self.functional.paths)
-        self.known: dict[tuple[int, Place], dict[Entry, int]] = {}
-        self.paths: dict[frozenset[str], dict[str, frozenset[str]]] = {}
-        self.open: dict[tuple[int, Place], dict[Gap, None]] = {}
+        self.census = Census(report, convention.blocks) if census is None else census
+        self.start: Place = ((), report.graph.functional.paths)
 
     def items(self, entry: Entry) -> int:
         """How many items of the batch an entry counts for."""
@@ -150,119 +151,79 @@ class Ledger:
 
     def place_of(self, row: Row) -> Place:
         """The place of a row."""
-        place = self.start
+        scope, paths = self.start
         names = without_indices(row.path).split(".")
         for name, block in zip_longest(names, row.within, fillvalue=""):
-            place = place[0], self.below(place[1], name)
+            paths = self.census.below(paths, name)
             if block:
-                place = self.entered(block, place)
-        return place
-
-    def below(self, paths: frozenset[str], name: str) -> frozenset[str]:
-        """Paths from a block as paths from its entry `name`."""
-        entries = self.paths.get(paths)
-        if entries is None:
-            entries = self.paths[paths] = by_first(paths)
-        return entries.get(name, frozenset())
-
-    def inside(self, block: Block, place: Place) -> Iterator[tuple[Edge, Place]]:
-        """The edges of a block that run, and their places; the network as a whole is no block."""
-        scope, paths = place if block is self.root else self.entered(block.name, place)
-        for edge in block.edges:
-            if edge.run:
-                yield edge, (scope, self.below(paths, edge.name) if paths else paths)
-
-    def entered(self, block: str, place: Place) -> Place:
-        """The place of what is inside a block that stands at `place`."""
-        scope, paths = place
-        if block in self.blocks:
-            scope = (*scope, block)
-        return scope, paths | self.functional.blocks.get(block, frozenset())
+                scope = (*scope, block) if block in self.census.blocks else scope
+                paths = self.census.entered(block, paths)
+        return scope, paths
 
     def entries(self, child: Layer | Block, place: Place) -> dict[Entry, int]:
         """What one instance of a layer or block counts."""
-        known = self.known.get((id(child), place))
-        if known is None:
-            known = self.known[id(child), place] = (
-                self.of_layer(child, place) if isinstance(child, Layer) else self.of_block(child, place)
-            )
-        return known
-
-    def of_block(self, block: Block, place: Place) -> dict[Entry, int]:
+        scope, paths = place
         found: dict[Entry, int] = {}
-        for edge, inner in self.inside(block, place):
-            for entry, count in self.entries(edge.child, inner).items():
-                found[entry] = found.get(entry, 0) + count * edge.run
+        for kind, sums in self.census.classes(child, paths).items():
+            for entry, count in self.of_class(kind._replace(scope=scope + kind.scope), sums).items():
+                found[entry] = found.get(entry, 0) + count
         return found
 
-    def of_layer(self, layer: Layer, place: Place) -> dict[Entry, int]:
-        rule = self.rule(layer.op.name, place)
+    def of_class(self, kind: Kind, sums: Mapping[str, int]) -> dict[Entry, int]:
+        """What the layers of a class count together."""
+        rule = self.rule(kind)
         if rule is None:
             return {}
         return {
-            (rule.key, layer.op.name, quantity, weight): count
-            for quantity, weight in self.resolved(rule, layer, place).items()
-            if (count := quantity_of(layer, quantity))
+            (rule.key, kind.op, quantity, weight): count
+            for quantity, weight in resolved(rule, kind).items()
+            if (count := amount_of(sums, quantity))
         }
 
-    def rule(self, op: str, place: Place) -> Rule | None:
-        """The rule for an op at a place."""
+    def rule(self, kind: Kind) -> Rule | None:
+        """The rule for the layers of a class."""
         rules = self.convention.rules
-        for block in place[0]:
-            rule = rules.get(f"{block}.{op}") or rules.get(block)
+        for block in kind.scope:
+            rule = rules.get(f"{block}.{kind.op}") or rules.get(block)
             if rule is not None:
                 return rule
-        return rules.get(op, self.convention.others)
+        return rules.get(kind.op, self.convention.others)
 
-    def called(self, layer: Layer, place: Place) -> bool:
-        """Whether the reference code calls the layer as a function."""
-        return layer.op.name in self.functional.ops or "" in place[1]
+    def gaps(self) -> dict[Gap, None]:
+        """The ops that run, compute something, and are not counted, in stored order."""
+        gaps = (self._gap(kind) for kind in self.census.classes(self.root, self.start[1]))
+        return dict.fromkeys(gap for gap in gaps if gap is not None)
 
-    def resolved(self, rule: Rule, layer: Layer, place: Place) -> dict[str, int | Fraction]:
-        """Quantity -> weight for one layer, the prefixes that narrow down taken away where they hold."""
-        found: dict[str, int | Fraction] = {}
-        called = self.called(layer, place)
-        for name, weight in rule.weights:
-            flags, base = split(name)
-            holds = (
-                ("module_" not in flags or not called)
-                and ("functional_" not in flags or called)
-                and ("image_" not in flags or len(layer.inputs[0] or ()) == 3)
-            )
-            if holds:
-                quantity = f"once_{base}" if "once_" in flags else base
-                found[quantity] = found.get(quantity, 0) + weight
-        return {quantity: weight for quantity, weight in found.items() if weight}
-
-    def gaps(self, child: Layer | Block, place: Place) -> dict[Gap, None]:
-        """The ops below `child` that run, compute something, and are not counted, in stored order."""
-        known = self.open.get((id(child), place))
-        if known is None:
-            known = {}
-            if isinstance(child, Layer):
-                gap = self._gap(child, place)
-                if gap is not None:
-                    known[gap] = None
-            else:
-                for edge, inner in self.inside(child, place):
-                    known.update(self.gaps(edge.child, inner))
-            self.open[id(child), place] = known
-        return known
-
-    def _gap(self, layer: Layer, place: Place) -> Gap | None:
-        rule, op = self.rule(layer.op.name, place), layer.op
-        if not any(formula.evaluate(layer.symbols) for formula in op.tally.values()):
+    def _gap(self, kind: Kind) -> Gap | None:
+        rule, op = self.rule(kind), kind.op
+        if not kind.computes:
             return None
         if rule is None:
-            return Gap(op.name)
-        block = block_of(rule, op.name)
+            return Gap(op)
+        block = block_of(rule, op)
         if rule.reason:
-            return Gap(op.name, rule.reason, block)
-        if not rule.weights or self.resolved(rule, layer, place):
+            return Gap(op, rule.reason, block)
+        if not rule.weights or resolved(rule, kind):
             return None
-        if any("image_" in split(name)[0] for name, _ in rule.weights) and len(layer.inputs[0] or ()) != 3:
-            return Gap(op.name, "not an image", block)
-        return Gap(op.name, UNSEEN if self.called(layer, place) else OPERATOR, block)
+        if any("image_" in split(name)[0] for name, _ in rule.weights) and not kind.image:
+            return Gap(op, "not an image", block)
+        return Gap(op, UNSEEN if kind.called else OPERATOR, block)
+
+
+def resolved(rule: Rule, kind: Kind) -> dict[str, int | Fraction]:
+    """Quantity -> weight for the layers of a class, the prefixes that narrow down taken away where they hold."""
+    found: dict[str, int | Fraction] = {}
+    for name, weight in rule.weights:
+        flags, base = split(name)
+        holds = (
+            ("module_" not in flags or not kind.called)
+            and ("functional_" not in flags or kind.called)
+            and ("image_" not in flags or kind.image)
+        )
+        if holds:
+            quantity = f"once_{base}" if "once_" in flags else base
+            found[quantity] = found.get(quantity, 0) + weight
+    return {quantity: weight for quantity, weight in found.items() if weight}
 
 
 def block_of(rule: Rule, op: str) -> str:
@@ -270,16 +231,6 @@ def block_of(rule: Rule, op: str) -> str:
     return "" if rule.key in (op, "others") else rule.key.removesuffix(f".{op}")
 
 
-def quantity_of(layer: Layer, quantity: str) -> int:
-    """A quantity of one layer for one item: one that every op has, an event, or what the op publishes."""
-    name = quantity.removeprefix("once_")
-    if name == "input_element":
-        return sum(product(shape) for shape in layer.inputs if shape is not None)
-    if name == "output_element":
-        return product(layer.output)
-    if name == "param":
-        return sum(weight.size for weight in layer.weights if weight.trainable)
-    if name == "once":
-        return 1
-    formula = layer.op.tally.get(name) or layer.op.quantities.get(name)
-    return 0 if formula is None else formula.evaluate(layer.symbols)
+def amount_of(sums: Mapping[str, int], quantity: str) -> int:
+    """How much there is of a quantity, with or without the prefix `once_`."""
+    return sums.get(quantity.removeprefix("once_"), 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.model import Convention, Rule
 from costcalc.cost.account import account, block_names
+from costcalc.cost.census import Census
 from costcalc.cost.estimate import estimate
 from costcalc.cost.model import Report
 from costcalc.errors import Fault, SpecError
@@ -234,10 +235,12 @@ class _Search:
     def candidates(self, report: Report, changes: tuple[str, ...], *, every: bool = False) -> list[Candidate]:
         """The totals that fit, or every one; conventions with the same total are one candidate."""
         totals: dict[int | Fraction, list[Convention]] = {}
+        census = Census(report, frozenset().union(*(convention.blocks for convention in self.conventions)))
         for convention in self.conventions:
             if "twice" in changes and convention.unit != "mac":
                 continue
-            total = account(report, convention, blocks=convention.doubtful).total * (2 if "twice" in changes else 1)
+            total = account(report, convention, blocks=convention.doubtful, census=census).total
+            total *= 2 if "twice" in changes else 1
             same = totals.setdefault(total, [])
             if all(convention.tool != other.tool for other in same):  # in another context it says the same
                 same.append(convention)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from costcalc.conventions.model import Convention, Rule
 from costcalc.cost.account import Account, account, block_names
+from costcalc.cost.census import Census
 from costcalc.cost.model import Report
 from costcalc.reconcile.pair import Comparison, between, largest_first
 from costcalc.text.values import whole
@@ -53,12 +54,14 @@ class Reconciliation:
 def reconcile(report: Report, conventions: Iterable[Convention]) -> Reconciliation:
     """One line for each convention; those of one tool that say the same stand in one."""
     blocks = block_names(report.graph.root)
-    own = account(report, MACS)
+    conventions = list(conventions)
+    census = Census(report, frozenset().union(*(convention.blocks for convention in conventions)))
+    own = account(report, MACS, census=census)
     worked = {term.op for term in own.terms}
-    biased = {term.op for term in account(report, BIASES).terms if term.op in worked}
+    biased = {term.op for term in account(report, BIASES, census=census).terms if term.op in worked}
     lines: dict[tuple[str, tuple[Comparison, ...]], Line] = {}
     for convention in sorted(conventions, key=lambda convention: (convention.tool != convention.name, convention.name)):
-        counted = account(report, convention, blocks=blocks)
+        counted = account(report, convention, blocks=blocks, census=census)
         rows = between(own, counted)
         same = (convention.tool, rows)
         if same in lines:

@@ -6,13 +6,13 @@ tool may not see the linear layers of an attention module, which another counts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.quantities import split
-from costcalc.cost.account import Account, Entry, Ledger, Place, block_of, quantity_of
-from costcalc.graph.model import Layer
+from costcalc.cost.account import Account, Entry, Ledger, amount_of, block_of, resolved
+from costcalc.cost.census import ELEMENTS, Census, Kind
 from costcalc.text.values import whole
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Where = tuple[str, bool]
 """A block that a table has a rule for, or none, and whether the reference code calls what is there as a function."""
-
-ELEMENTS = ("input_element", "output_element", "scale_shift")
-"""Quantities of one op that are told as one where they count the same elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +91,12 @@ class _Both(Ledger):
     """What every object of a graph counts under two conventions: a block, an op, a quantity, and a pair of weights."""
 
     def __init__(self, first: Account, second: Account) -> None:
-        super().__init__(first.report, first.convention)
-        self.ledgers = (self, Ledger(second.report, second.convention))
-        self.blocks = first.convention.blocks | second.convention.blocks
+        blocks = first.convention.blocks | second.convention.blocks
+        shared = first.ledger.census
+        super().__init__(
+            first.report, first.convention, shared if blocks <= shared.blocks else Census(first.report, blocks)
+        )
+        self.ledgers = (self, Ledger(second.report, second.convention, self.census))
         self.quantities: dict[str, frozenset[str]] = {}
 
     def mentioned(self, op: str) -> frozenset[str]:
@@ -110,19 +110,19 @@ class _Both(Ledger):
             self.quantities[op] = known
         return known
 
-    def of_layer(self, layer: Layer, place: Place) -> dict[Entry, int]:
-        op = layer.op.name
-        rules = [ledger.rule(op, place) for ledger in self.ledgers]
-        first, second = ({} if rule is None else self.resolved(rule, layer, place) for rule in rules)
+    def of_class(self, kind: Kind, sums: Mapping[str, int]) -> dict[Entry, int]:
+        op = kind.op
+        rules = [ledger.rule(kind) for ledger in self.ledgers]
+        first, second = ({} if rule is None else resolved(rule, kind) for rule in rules)
         block = next((block for rule in rules if rule and (block := block_of(rule, op))), "")
         found: dict[str, tuple[int, Any, Any]] = {}
         elements: dict[int, str] = {}
         for quantity in dict.fromkeys((*first, *second)):
-            count = quantity_of(layer, quantity)
-            name = elements.setdefault(count, quantity) if quantity in ELEMENTS else quantity
+            name = quantity
+            if quantity in ELEMENTS:
+                name = elements.setdefault(kind.alike[ELEMENTS.index(quantity)], quantity)
             _, before, after = found.get(name, (0, 0, 0))
-            found[name] = count, before + first.get(quantity, 0), after + second.get(quantity, 0)
+            found[name] = amount_of(sums, quantity), before + first.get(quantity, 0), after + second.get(quantity, 0)
         for quantity in self.mentioned(op) - first.keys() - second.keys():
-            found.setdefault(quantity, (quantity_of(layer, quantity), 0, 0))  # both leave it out, here
-        called = self.called(layer, place)
-        return {(block, op, name, (called, *weights)): count for name, (count, *weights) in found.items() if count}
+            found.setdefault(quantity, (amount_of(sums, quantity), 0, 0))  # both leave it out, here
+        return {(block, op, name, (kind.called, *weights)): count for name, (count, *weights) in found.items() if count}
