@@ -29,7 +29,7 @@ def run(arguments):
     kept = sys.argv, sys.stdout, sys.stderr
     sys.argv, sys.stdout, sys.stderr = ["costcalc", *arguments], out, err
     try:
-        main()
+        code = main()
     except SystemExit as exit:
         code = exit.code
     finally:
