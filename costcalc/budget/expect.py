@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from costcalc.budget.verdict import Judgement, Model, Value
+from costcalc.budget.verdict import Judgement, Value
 from costcalc.cost.metrics import total
 from costcalc.graph.model import Layer
 from costcalc.text.nodes import Node
+from costcalc.versions.match_networks import Model
 from costcalc.versions.snapshot import Measured
 
 

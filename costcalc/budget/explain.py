@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from costcalc.budget.blame import Cause, Matched, blame, matched, place
+from costcalc.budget.causes import Cause, Matched, causes_of, matched, place
 from costcalc.budget.model import LOWER
-from costcalc.budget.verdict import Judgement, Model
+from costcalc.budget.verdict import Judgement
 from costcalc.cost.metrics import METRICS, Number
 from costcalc.errors import Location
-from costcalc.versions.history import History, Past
+from costcalc.versions.match_networks import Model
+from costcalc.versions.recent import History, Past
 from costcalc.versions.snapshot import Measured, Snapshot
 
 
@@ -31,7 +32,7 @@ class Explainer:
         fell = judgement.kind in LOWER or (judgement.kind == "expect" and (judgement.over or 0) < 0)
         for name, before in self._pasts(model):
             past = None if before is None else self._matched(model, name, before)
-            since, causes = name, blame(model.now, past, judgement.metric, judgement.path, fell=fell)
+            since, causes = name, causes_of(model.now, past, judgement.metric, judgement.path, fell=fell)
             if causes:
                 break
         if judgement.before is None and before is not None:

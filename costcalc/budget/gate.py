@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from costcalc.budget.base import find_base
 from costcalc.budget.config import FILE, PROJECT, find_config, read_config, shown
 from costcalc.budget.judge import applies, check
 from costcalc.budget.model import RELATIVE, Budget, Config, Limit
-from costcalc.budget.past import find_base
 from costcalc.budget.renewal import renewed
 from costcalc.budget.select import configured, named, unmatched
 from costcalc.budget.verdict import Verdict
@@ -20,10 +20,10 @@ from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE
 from costcalc.text.pattern import Pattern
 from costcalc.versions.baseline import from_text
-from costcalc.versions.history import recall
 from costcalc.versions.keys import key_of, split
-from costcalc.versions.measure import Measurement, Target, measure
-from costcalc.versions.opened import Opened
+from costcalc.versions.on_demand import Opened
+from costcalc.versions.recent import recall
+from costcalc.versions.subjects import Measurement, Target, measure
 
 
 @dataclass(frozen=True, slots=True)

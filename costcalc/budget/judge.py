@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 from costcalc.budget.expect import expectations
 from costcalc.budget.explain import Explainer, number_of
 from costcalc.budget.model import LOWER, RELATIVE, Budget, Limit
-from costcalc.budget.pairing import pair
 from costcalc.budget.reading import Notes, read_limits
-from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.budget.verdict import Judgement, Verdict
 from costcalc.cost.metrics import METRICS, Number
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.text.collection import uncollected
 from costcalc.text.suggest import did_you_mean
 from costcalc.versions.baseline import Baseline
-from costcalc.versions.history import History
 from costcalc.versions.keys import key_of, path_below, split
 from costcalc.versions.lock import UPDATE
-from costcalc.versions.snapshot import MOST_HELD, Recorded
+from costcalc.versions.match_networks import Model, pair
+from costcalc.versions.recent import History
+from costcalc.versions.recorded import Recorded
+from costcalc.versions.snapshot import MOST_HELD
 
 if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
@@ -61,7 +62,7 @@ def check(
     models, gone = pair(reports if isinstance(reports, Mapping) else _keyed(reports), base)
     problems: list[Problem] = []
     if convention is not None:
-        from costcalc.budget.counted import counted, in_its_unit
+        from costcalc.budget.by_convention import counted, in_its_unit
 
         models = counted(models, convention)
         given, problems = in_its_unit(given, convention)

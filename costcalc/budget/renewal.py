@@ -9,8 +9,9 @@ from costcalc.budget.model import RELATIVE, Budget
 from costcalc.errors import CostcalcError, SpecError
 from costcalc.versions.baseline import Baseline
 from costcalc.versions.lock import UPDATE, write_lock
-from costcalc.versions.measure import Subject
-from costcalc.versions.snapshot import Measured, Recorded
+from costcalc.versions.recorded import Recorded
+from costcalc.versions.snapshot import Measured
+from costcalc.versions.subjects import Subject
 
 Entry = tuple[Measured, frozenset[tuple[str, str]]] | Recorded
 

@@ -14,7 +14,7 @@ from costcalc.text.bounds import mend, way_out
 from costcalc.text.pattern import Pattern
 from costcalc.text.suggest import did_you_mean
 from costcalc.versions.keys import path_below
-from costcalc.versions.measure import STDIN, Measurement, Target
+from costcalc.versions.subjects import STDIN, Measurement, Target
 
 
 def configured(config: Config) -> list[Target]:

@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
-from costcalc.budget.blame import Cause
+from costcalc.budget.causes import Cause
 from costcalc.conventions.model import Convention
 from costcalc.cost.metrics import Number
 from costcalc.errors import Location, Problem
-from costcalc.versions.snapshot import Measured, Snapshot
+from costcalc.versions.match_networks import Model
 
 Value = Number | tuple[int, ...]
 """A number, or the shape of an output."""
 SEVERITY = ("fail", "skipped", "warn", "pass")
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A network that is judged.
-
-    Attributes:
-        key: the spec's path, with `@VARIANT`.
-        status: `same`, `changed`, `renamed` or `new` against the base, `unreadable` where it cannot be read in the
-            base; empty where there is no base.
-        was: the key it had, where it is renamed.
-    """
-
-    key: str
-    now: Measured
-    before: Snapshot | None = None
-    status: str = ""
-    was: str = ""
-
-    @property
-    def name(self) -> str:
-        """The variant's name, or the spec's."""
-        return self.now.report.name
-
-    @property
-    def plain(self) -> Model:
-        """The network, and what it was, as costcalc counts them."""
-        before = self.before.plain if isinstance(self.before, Measured) else self.before
-        return self if self.now.account is None else replace(self, now=self.now.plain, before=before)
 
 
 @dataclass(frozen=True, slots=True)

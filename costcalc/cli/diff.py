@@ -67,7 +67,7 @@ def command(
     from costcalc.report.difference import METRICS_SHOWN, flat, rolled_up_notes, show, to_json
     from costcalc.text.suggest import did_you_mean
     from costcalc.versions.difference import difference
-    from costcalc.versions.opened import Opened
+    from costcalc.versions.on_demand import Opened
 
     for metric in metrics:
         if metric not in METRICS:

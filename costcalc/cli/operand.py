@@ -13,9 +13,9 @@ from costcalc.graph.build import build
 from costcalc.spec.find import is_ambiguous
 from costcalc.spec.load import choose, open_file
 from costcalc.text.compose import read
-from costcalc.versions.baseline import from_text
+from costcalc.versions.baseline import from_text, is_path
 from costcalc.versions.git import Repository, Revision
-from costcalc.versions.opened import Opened, is_path
+from costcalc.versions.on_demand import Opened
 from costcalc.versions.snapshot import Measured, Snapshot
 
 _STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 from costcalc.cost.model import Cost, Report
 
@@ -55,3 +56,12 @@ def part(cost: Cost, metric: str) -> int:
     """A metric of a layer or block."""
     number: int = getattr(cost, metric)
     return number
+
+
+_all_parts = attrgetter(*ADDITIVE)
+
+
+def metrics_of(cost: Cost, many: int = 1) -> dict[str, Number]:
+    """Every metric of a layer or block, or of one of `many` alike that have this cost together."""
+    numbers = _all_parts(cost)
+    return dict(zip(ADDITIVE, numbers if many == 1 else (number // many for number in numbers), strict=True))

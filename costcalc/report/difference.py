@@ -14,7 +14,7 @@ from costcalc.report.json import Stream
 from costcalc.report.layers import describe
 from costcalc.report.numbers import exact, growth, signed
 from costcalc.versions.difference import Change, Difference, ModelDifference
-from costcalc.versions.snapshot import Piece
+from costcalc.versions.piece import Piece
 
 KEYS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "same": " "}
 TITLES = {"params": "Params", "macs": "MACs", "flops": "FLOPs (2 x MACs)"}

@@ -15,8 +15,9 @@ from costcalc.text.pattern import Pattern
 from costcalc.versions.git import Revision
 from costcalc.versions.keys import key_of
 from costcalc.versions.lock import UPDATE, lock_of
-from costcalc.versions.measure import Subject, reports_of
-from costcalc.versions.snapshot import Measured, Snapshot, recorded
+from costcalc.versions.recorded import recorded
+from costcalc.versions.snapshot import Measured, Snapshot
+from costcalc.versions.subjects import Subject, reports_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Baseline:
     kind: str
     missing: bool = False
     unreadable: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+
+def is_path(name: str) -> bool:
+    """True if a name is written as one of a file, which no branch and no tag can be called.
+
+    >>> is_path("./origin/main"), is_path("origin/main"), is_path("costs.lock.json")
+    (True, False, False)
+    """
+    return os.path.isabs(name) or name.replace(os.sep, "/").startswith(("./", "../"))
 
 
 def from_text(text: str, name: str, *, batch: int | None = None) -> Baseline:

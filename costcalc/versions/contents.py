@@ -6,20 +6,20 @@ of the blocks would say that they are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
 from costcalc.cost.model import Cost, Row
 from costcalc.graph.model import Block, Edge, Layer
+from costcalc.versions.piece import text_of
 
 
 class Contents:
-    """The insides of the objects of one report; each is looked at once. `text` is how arguments are compared."""
+    """The insides of the objects of one report; each is looked at once."""
 
-    def __init__(self, costs: Mapping[Layer | Block, Cost], text: Callable[[Any], str]) -> None:
+    def __init__(self, costs: Mapping[Layer | Block, Cost]) -> None:
         self.costs = costs
-        self.text = text
         self.insides: dict[Layer | Block, str] = {}
         self.outlines: dict[Layer | Block, str] = {}
 
@@ -34,7 +34,7 @@ class Contents:
         known = self.insides.get(child)
         if known is None:
             if isinstance(child, Layer):
-                arguments = [(name, self.text(value)) for name, value in child.arguments.items()]
+                arguments = [(name, text_of(value)) for name, value in child.arguments.items()]
                 known = _digest(child.op.name, arguments, self.costs[child])
             else:
                 known = _digest(*((*_place(edge), self.inside(edge.child)) for edge in child.edges))

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from costcalc.cost.extent import FEWER_ROWS, Cut
 from costcalc.cost.metrics import METRICS, Number
-from costcalc.versions.match import match
-from costcalc.versions.snapshot import MOST_HELD, Measured, Piece, Snapshot
+from costcalc.versions.match_layers import match
+from costcalc.versions.piece import Piece
+from costcalc.versions.snapshot import MOST_HELD, Measured, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import Any
 from costcalc.cost.metrics import COUNTED_BY, METRICS, Number
 from costcalc.errors import Fault
 from costcalc.versions.keys import split
-from costcalc.versions.snapshot import Measured, Piece, Recorded, Snapshot
+from costcalc.versions.piece import Piece
+from costcalc.versions.recorded import Recorded
+from costcalc.versions.snapshot import Measured, Snapshot
 
 FORMAT = "costcalc.lock/1"
 SHOWN = ("activations", "macs", "params")

@@ -580,7 +580,7 @@ def test_nothing_is_done_twice(resnet: Scratch) -> None:
     resnet.commit()
     code = (
         "import collections, runpy, sys\n"
-        "import costcalc.versions.measure as measure\n"
+        "import costcalc.versions.subjects as measure\n"
         "import costcalc.versions.baseline as baseline\n"
         "import costcalc.spec.load as load\n"
         "calls = collections.Counter()\n"

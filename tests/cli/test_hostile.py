@@ -58,7 +58,9 @@ class Attack:
         for made in (self.outside, self.programs):
             made.mkdir()
         # what pip installs: a script whose own folder, and not the working folder, is where Python looks first
-        self._program("costcalc", f"#!{sys.executable}\nimport sys\nfrom costcalc.__main__ import main\nsys.exit(main())\n")
+        self._program(
+            "costcalc", f"#!{sys.executable}\nimport sys\nfrom costcalc.__main__ import main\nsys.exit(main())\n"
+        )
         program = self._program("hostile", f"#!/bin/sh\necho $0 >> {self.trace}\n")
         self.environment = {
             "OUTSIDE": str(self.outside),

@@ -13,7 +13,8 @@ from costcalc.errors import Fault
 from costcalc.report.json import dump
 from costcalc.report.json import report as to_json
 from costcalc.versions.lock import read_lock, write_lock
-from costcalc.versions.snapshot import Measured, recorded
+from costcalc.versions.recorded import recorded
+from costcalc.versions.snapshot import Measured
 
 NET = """\
 name: net

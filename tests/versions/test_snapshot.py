@@ -7,6 +7,7 @@ import pytest
 import costcalc
 from costcalc.text.pattern import Pattern
 from costcalc.versions import snapshot
+from costcalc.versions.piece import Piece
 from costcalc.versions.snapshot import Measured
 
 PATTERNS = ["stage1", "stage?", "stage*", "*", "*.*", "**", "**.conv", "stage3[*]", "stage3[2].**.conv", "*[1]", "none"]
@@ -33,7 +34,7 @@ def test_what_is_looked_for_is_what_a_list_has(name: str, monkeypatch: pytest.Mo
     assert walked.part("nothing.of.this") is None
 
 
-def told(pieces: list[snapshot.Piece | None] | list[snapshot.Piece] | None) -> list[tuple[str, str, dict[str, object]]]:
+def told(pieces: list[Piece | None] | list[Piece] | None) -> list[tuple[str, str, dict[str, object]]]:
     assert pieces is not None
     assert None not in pieces
     return [(piece.path, piece.op, dict(piece.numbers)) for piece in pieces if piece is not None]

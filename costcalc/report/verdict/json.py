@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from costcalc.budget.blame import Cause
-from costcalc.budget.verdict import Judgement, Model, Value, Verdict
+from costcalc.budget.causes import Cause
+from costcalc.budget.verdict import Judgement, Value, Verdict
 from costcalc.conventions.model import Convention
 from costcalc.cost.metrics import COUNTED_BY, METRIC_OF_UNIT
 from costcalc.errors import Location, Problem
@@ -14,6 +14,7 @@ from costcalc.report.account import not_counted, number
 from costcalc.report.verdict.places import file_of, place_of
 from costcalc.report.verdict.sentences import outcome
 from costcalc.versions.keys import split
+from costcalc.versions.match_networks import Model
 
 
 def to_json(verdict: Verdict, root: Path) -> dict[str, Any]:

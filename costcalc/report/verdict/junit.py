@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
-from costcalc.budget.verdict import Judgement, Model, Verdict
+from costcalc.budget.verdict import Judgement, Verdict
 from costcalc.errors import Problem
 from costcalc.report.verdict.sentences import causes, definitions, limit, measure, outcome, since
 from costcalc.text.printable import printable
+from costcalc.versions.match_networks import Model
 
 
 def render(verdict: Verdict, timestamp: str) -> Iterator[str]:

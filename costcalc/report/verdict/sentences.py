@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from costcalc.budget.blame import Cause
+from costcalc.budget.causes import Cause
 from costcalc.budget.model import LOWER
 from costcalc.budget.verdict import Judgement, Value, Verdict
 from costcalc.cost.model import Row

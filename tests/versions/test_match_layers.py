@@ -10,8 +10,9 @@ import pytest
 
 from costcalc.cost.model import Report
 from costcalc.versions.difference import ModelDifference, difference
-from costcalc.versions.match import common, match
-from costcalc.versions.snapshot import Measured, Piece
+from costcalc.versions.match_layers import common, match
+from costcalc.versions.piece import Piece
+from costcalc.versions.snapshot import Measured
 
 Cost = Callable[..., Report]
 Limit = Callable[[int], AbstractContextManager[None]]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from costcalc.budget.model import Budget
-from costcalc.budget.verdict import Model
 from costcalc.conventions.model import UNITS, Convention
 from costcalc.cost.account import accounts
 from costcalc.cost.metrics import METRIC_OF_UNIT
 from costcalc.errors import Problem
+from costcalc.versions.match_networks import Model
 from costcalc.versions.snapshot import Measured
 
 OPERATIONS = ("macs", "flops")

@@ -1,4 +1,4 @@
-"""Files -> reports, every file read once and every network built and costed once."""
+"""Files -> subjects: the networks of specs, every file read once and every network built and costed once."""
 
 from __future__ import annotations
 

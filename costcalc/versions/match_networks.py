@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from costcalc.budget.verdict import Model
 from costcalc.cost.metrics import ADDITIVE, METRICS
 from costcalc.cost.model import Report
 from costcalc.versions.baseline import Baseline
 from costcalc.versions.keys import split
 from costcalc.versions.snapshot import Measured, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network beside what it was.
+
+    Attributes:
+        key: the spec's path, with `@VARIANT`.
+        status: `same`, `changed`, `renamed` or `new` against the base, `unreadable` where it cannot be read in the
+            base; empty where there is no base.
+        was: the key it had, where it is renamed.
+    """
+
+    key: str
+    now: Measured
+    before: Snapshot | None = None
+    status: str = ""
+    was: str = ""
+
+    @property
+    def name(self) -> str:
+        """The variant's name, or the spec's."""
+        return self.now.report.name
+
+    @property
+    def plain(self) -> Model:
+        """The network, and what it was, as costcalc counts them."""
+        before = self.before.plain if isinstance(self.before, Measured) else self.before
+        return self if self.now.account is None else replace(self, now=self.now.plain, before=before)
 
 
 def pair(reports: Mapping[str, Report], base: Baseline | None) -> tuple[tuple[Model, ...], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from costcalc.versions.snapshot import Piece
+from costcalc.versions.piece import Piece
 
 Pair = tuple[Piece | None, Piece | None]
 """A layer before and after; None where it did not exist."""

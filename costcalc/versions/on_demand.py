@@ -1,8 +1,7 @@
-"""The repository around a folder, opened when somebody first asks for it; and which names are never a revision's."""
+"""The repository around a folder, opened when somebody first asks for it: most commands never need git."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from costcalc.errors import Fault
@@ -42,12 +41,3 @@ class Opened:
             return self.repository().has(name)
         except Fault:
             return False
-
-
-def is_path(name: str) -> bool:
-    """True if a name is written as one of a file, which no branch and no tag can be called.
-
-    >>> is_path("./origin/main"), is_path("origin/main"), is_path("costs.lock.json")
-    (True, False, False)
-    """
-    return os.path.isabs(name) or name.replace(os.sep, "/").startswith(("./", "../"))

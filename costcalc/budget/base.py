@@ -11,10 +11,10 @@ from costcalc.budget.select import patterns_of
 from costcalc.errors import Fault, Location, Problem, Source, SpecError
 from costcalc.text.bounds import way_out
 from costcalc.text.compose import read
-from costcalc.versions.baseline import Baseline, from_commit, from_text
+from costcalc.versions.baseline import Baseline, from_commit, from_text, is_path
 from costcalc.versions.keys import split
-from costcalc.versions.measure import Measurement
-from costcalc.versions.opened import Opened, is_path
+from costcalc.versions.on_demand import Opened
+from costcalc.versions.subjects import Measurement
 
 
 def find_base(

@@ -12,8 +12,9 @@ from costcalc.cost.walk import on_the_way
 from costcalc.errors import Location
 from costcalc.graph.model import Block
 from costcalc.ops import catalogue
-from costcalc.versions.match import Pair, match
-from costcalc.versions.snapshot import Measured, Piece, Snapshot
+from costcalc.versions.match_layers import Pair, match
+from costcalc.versions.piece import Piece
+from costcalc.versions.snapshot import Measured, Snapshot
 
 MOST = 5
 """How many blocks and how many layers are named."""
@@ -63,7 +64,7 @@ def matched(now: Measured, before: Snapshot) -> Matched:
     return Matched(tuple(match(before.outline, now.outline)), tuple(layers))
 
 
-def blame(now: Measured, past: Matched | None, metric: str, path: str = "", *, fell: bool = False) -> list[Cause]:
+def causes_of(now: Measured, past: Matched | None, metric: str, path: str = "", *, fell: bool = False) -> list[Cause]:
     """The outermost blocks, then the layers, that a metric of the network (or of its part at `path`) grew by most.
 
     With `fell`, those that it shrank by most. Without a past the largest, since nothing tells which of them is new.

@@ -9,9 +9,9 @@ from costcalc.cost.model import Report
 from costcalc.errors import Fault
 from costcalc.versions.baseline import from_commit
 from costcalc.versions.git import Revision
-from costcalc.versions.measure import Subject
-from costcalc.versions.opened import Opened
+from costcalc.versions.on_demand import Opened
 from costcalc.versions.snapshot import Measured, Snapshot
+from costcalc.versions.subjects import Subject
 
 Past = tuple[str, Snapshot]
 """What a network was, and when."""
