@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costcalc.cli.choices import complete_layer, complete_spec
-from costcalc.cli.options import output_options, size_options
+from costcalc.cli.options import Count, output_options, size_options
 
 if TYPE_CHECKING:
-    from costcalc.reference.run import Run
+    from costcalc.graph.model import Graph
+    from costcalc.reference.run import Progress, Run
 
 
 @click.command(
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of what is not given.")
 @click.option(
+    "--budget",
+    type=Count(),
+    help="The most multiply-adds that a run may take; a network that takes more is refused.  [default: 5G]",
+)
+@click.option(
     "--exact",
     is_flag=True,
     help="Integers and fractions that nothing rounds; what is not given is small integers. In JSON a fraction is a "
@@ -47,6 +53,7 @@ def command(
     channel: int | None,
     values: str | None,
     seed: int,
+    budget: int | None,
     exact: bool,
     assignments: tuple[tuple[str, str], ...],
     inputs: tuple[tuple[str, tuple[int, ...]], ...],
@@ -70,7 +77,7 @@ def command(
     from costcalc.cli.progress import progress
     from costcalc.graph.build import build
     from costcalc.graph.model import need_layer
-    from costcalc.reference.run import run
+    from costcalc.reference.run import BUDGET, run
     from costcalc.reference.trace import places, trace
     from costcalc.report.run import pixel_json, products_of, show_pixel, show_run, to_json, values_of
     from costcalc.spec.load import load
@@ -82,7 +89,7 @@ def command(
         need_layer(graph, layer)
     only = set() if layer is None else {layer}
     with progress("multiply-adds") as bar:
-        done = (_run_exactly if exact else run)(graph, given, seed, only, bar(0, spec))
+        done = (_run_exactly if exact else run)(graph, given, seed, only, bar(0, spec), budget=budget or BUDGET)
     if position is not None and layer is not None:
         ran = done.layer(layer)
         traces = [trace(ran, place) for place in places(ran, position, channel)]
@@ -101,14 +108,14 @@ def command(
     emit_document(values_of(done, layer) if form == "csv" else show_run(done, layer), form, output, reads)
 
 
-def _run_exactly(*arguments: Any) -> Run:
+def _run_exactly(graph: Graph, values: Any, seed: int, only: set[str], progress: Progress, *, budget: int) -> Run:
     """`run_exact`; its numbers may be longer than Python writes unasked."""
     import sys
 
     from costcalc.reference.run_exact import run_exact
 
     sys.set_int_max_str_digits(0)
-    return run_exact(*arguments)
+    return run_exact(graph, values, seed, only, progress, budget=budget)
 
 
 def _position(text: str | None) -> tuple[int, ...] | None:

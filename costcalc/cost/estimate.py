@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from costcalc.cost.model import Cost, Report
 from costcalc.errors import Problem, SpecError
-from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight, by_entry
+from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight
+from costcalc.graph.weights import by_entry
 from costcalc.spec.model import bytes_of
 from costcalc.text.collection import uncollected
 from costcalc.text.values import product
@@ -39,13 +40,14 @@ def cost_of(child: Layer | Block, costs: Costs, batch: int) -> Cost:
 
 
 def _sum(block: Block, costs: Costs, batch: int) -> Cost:
-    return sum((edge_cost(edge, cost_of(edge.child, costs, batch)) for edge in block.edges), Cost())
+    total = sum((edge_cost(edge, cost_of(edge.child, costs, batch)) for edge in block.edges), Cost())
+    return own_cost(block, block.tied, total) if block.ties else total
 
 
 def edge_cost(edge: Edge, cost: Cost) -> Cost:
     """The cost of all instances of an edge, given that of its child."""
-    if edge.shared:
-        cost = own_cost(edge.child, edge.shared, cost)
+    if edge.shared and edge.stored:
+        cost = own_cost(edge.child, frozenset(edge.shared), cost)
     return cost.times(stored=edge.stored, run=edge.run, active=edge.active)
 
 
@@ -60,7 +62,7 @@ def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
         return _stored_cost(child, [weight for weight in child.weights if weight.name in paths])
     total, inside = Cost(), by_entry(paths)
     for edge in child.edges:
-        for name in edge.instances() if edge.stored else ():
+        for name in map(edge.entry, range(edge.count if edge.stored else 0)):
             if name in inside:
                 one = _weights_cost(edge.child, inside[name])
                 total += one.times(

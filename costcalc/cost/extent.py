@@ -6,12 +6,12 @@ here first, and rolls up what cannot be printed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcalc.cost.folding import instances, is_folded, runs
-from costcalc.graph.model import FOLD, Block, Edge, Layer, by_entry
+from costcalc.cost.away import Away
+from costcalc.cost.folding import runs
+from costcalc.graph.model import FOLD, Block, Edge, Layer
 
 if TYPE_CHECKING:
     from costcalc.cost.model import Report
@@ -71,33 +71,30 @@ class Extent:
         """The rows inside a block, level by level; `shared` are its weights that belong to others."""
         levels = self.known.get((block, shared))
         if levels is None:
-            levels, within = (), by_entry(shared) if shared else {}
+            levels, away = (), Away(shared | block.tied if block.ties else shared)
             for edges in runs(block):
                 if edges[0].start is None:
-                    levels = _sum(levels, self.of_instance(edges[0], within.get(edges[0].name, _NONE)))
+                    levels = _sum(levels, self.of_instance(edges[0], away.inside(edges[0])))
                 else:
-                    levels = _sum(levels, self.of_repeat(edges, within))
+                    levels = _sum(levels, self.of_repeat(edges, away))
             self.known[block, shared] = levels
         return levels
 
-    def of_repeat(self, edges: tuple[Edge, ...], shared: Mapping[str, frozenset[str]]) -> tuple[Level, ...]:
+    def of_repeat(self, edges: tuple[Edge, ...], away: Away) -> tuple[Level, ...]:
         """The row of a whole repeat, and those of its instances below it."""
         levels: tuple[Level, ...] = ()
         for edge in edges:
-            if not shared or is_folded(edge, self.fold, shared):
-                times = 1 if edge.count > self.fold else edge.count
-                inner = self.of_instance(edge, shared.get(edge.instance(0), _NONE))
+            for first, end in away.alike(edge):
+                times = 1 if end - first > self.fold else end - first
+                inner = self.of_instance(edge, away.inside(edge, first))
                 levels = _sum(levels, tuple((layers * times, blocks * times) for layers, blocks in inner))
-            else:
-                for name, _ in instances(edge, self.fold, shared):
-                    levels = _sum(levels, self.of_instance(edge, shared.get(name, _NONE)))
         return ((0, 1), *levels)
 
     def of_instance(self, edge: Edge, shared: frozenset[str]) -> tuple[Level, ...]:
         """The row of an instance, and those inside."""
         if isinstance(edge.child, Layer):
             return ((1, 0),)
-        return ((0, 1), *self.of_block(edge.child, shared | edge.shared if edge.shared else shared))
+        return ((0, 1), *self.of_block(edge.child, shared))
 
 
 def printed(levels: tuple[Level, ...], depth: int | None) -> int:

@@ -106,7 +106,7 @@ class _Sizes:
             return 1
         extent, depth = self.report.extent, None if self.depth is None else self.depth - place.at
         if isinstance(place, Repeat):
-            return printed(extent.of_repeat(place.edges, place.made.shared)[1:], depth)
+            return printed(extent.of_repeat(place.edges, place.made.away)[1:], depth)
         assert isinstance(place.edge.child, Block)
         return printed(extent.of_block(place.edge.child, place.below.shared), depth)
 

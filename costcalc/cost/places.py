@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
+from costcalc.cost.away import Away, row_name
 from costcalc.cost.estimate import edge_cost, own_cost
-from costcalc.cost.folding import folded, instances, runs
+from costcalc.cost.folding import runs
 from costcalc.cost.model import Cost, Report, Row, Source
 from costcalc.cost.sources import Later, Made, Sources
-from costcalc.graph.model import FOLD, Block, Edge, Layer, by_entry, join_path
+from costcalc.graph.model import FOLD, Block, Edge, Layer, join_path
 
 
 class Above(NamedTuple):
@@ -56,7 +57,8 @@ class Tour(NamedTuple):
 class Instance(NamedTuple):
     """A layer or a block, or several equal ones in one row: `many` of them.
 
-    `made` is what the entries of the block around it hand on, `before` the name of the instance before it in a repeat.
+    `made` is what the entries of the block around it hand on, `first` which of the edge's instances is the first, and
+    `before` how many instances the row before it in a repeat has.
     """
 
     edge: Edge
@@ -66,13 +68,14 @@ class Instance(NamedTuple):
     above: Above
     at: int
     made: Made
-    before: str = ""
+    first: int = 0
+    before: int = 0
 
     def sources(self) -> Sources:
         """Where its inputs come from."""
-        if self.many > 1:
-            return self.made.taken_by_all(self.edge)
-        return self.made.taken_after(self.edge, self.before) if self.before else self.made.taken(self.edge)
+        made, edge, first, before = self.made, self.edge, self.first, self.before
+        taken = made.taken_after(edge, first - before, before) if before else made.taken(edge)
+        return made.taken_by_all(edge, first, self.many, taken) if self.many > 1 else taken
 
     @property
     def path(self) -> str:
@@ -96,7 +99,7 @@ class Instance(NamedTuple):
             stored=above.stored * many * edge.stored // edge.count,
             active=above.active * many * edge.active // edge.count,
             run=above.run * many * edge.run // edge.count,
-            shared=self.shared | edge.shared if edge.shared else self.shared,
+            shared=self.shared,
             within=above.within,
         )
 
@@ -173,12 +176,11 @@ class Repeat(NamedTuple):
             return
         above, made = self.above._replace(parent=path), self.made
         for edge in self.edges:
-            before = ""
-            for name, count in instances(edge, tour.fold, made.shared):
-                shared = made.shared.get(name, _NONE)
-                name = name if count == 1 else folded(edge)
-                yield Instance(edge, name, count, shared, above, self.at + 1, made, before)
-                before = name
+            before = 0
+            for first, count in made.away.rows(edge, tour.fold):
+                name, shared = row_name(edge, first, count), made.away.inside(edge, first)
+                yield Instance(edge, name, count, shared, above, self.at + 1, made, first, before)
+                before = count
 
     def cost(self, report: Report) -> Cost:
         """The cost of the row."""
@@ -217,14 +219,13 @@ Place = Instance | Repeat
 
 def inside(tour: Tour, block: Block, above: Above, at: int) -> Iterator[Place]:
     """The places of a block's own entries."""
-    shared = by_entry(above.shared) if above.shared else {}
-    made = Made(block, above.sources, path=above.path, shared=shared, at=at, depth=tour.depth, fold=tour.fold)
+    if block.ties:
+        above = above._replace(shared=above.shared | block.tied)
+    away = Away(above.shared)
+    made = Made(block, above.sources, path=above.path, away=away, at=at, depth=tour.depth, fold=tour.fold)
     for edges in runs(block):
         if edges[0].start is None:
             edge = edges[0]
-            yield Instance(edge, edge.name, 1, shared.get(edge.name, _NONE), above, at, made)
+            yield Instance(edge, edge.name, 1, away.inside(edge), above, at, made)
         else:
             yield Repeat(edges, made, above, at)
-
-
-_NONE: frozenset[str] = frozenset()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from costcalc.cost.folding import folded, is_folded
+from costcalc.cost.away import Away, row_name
 from costcalc.cost.model import Source
-from costcalc.graph.model import Block, Edge, Layer, by_entry, join_path
+from costcalc.graph.model import Block, Edge, Layer, join_path
 
 Sources = tuple[Source | None, ...]
 """One for each input; None for one that is not given or not used."""
@@ -32,12 +32,12 @@ class Made:
 
     Attributes:
         inputs: where the block's own inputs come from.
-        shared: the weights of each entry that belong to others.
+        away: the weights inside that belong to others.
         depth: the last level with rows of its own.
         fold: from how many on equal instances are one row.
     """
 
-    __slots__ = ("at", "block", "depth", "fold", "inputs", "known", "path", "shared")
+    __slots__ = ("at", "away", "block", "depth", "fold", "inputs", "known", "path")
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Made:
         inputs: Callable[[], Sources],
         *,
         path: str,
-        shared: Mapping[str, frozenset[str]],
+        away: Away,
         at: int,
         depth: int | None,
         fold: int,
@@ -53,7 +53,7 @@ class Made:
         self.block = block
         self.inputs = inputs
         self.path = path
-        self.shared = shared
+        self.away = away
         self.at = at
         self.depth = depth
         self.fold = fold
@@ -63,27 +63,26 @@ class Made:
         """Where the inputs of the first instance of an edge come from."""
         return tuple(None if reference is None else self._of(reference) for reference in edge.inputs)
 
-    def taken_after(self, edge: Edge, name: str) -> Sources:
-        """Where the inputs of the instance of an edge that follows the one of this name come from."""
-        return (Source(self.last(edge, name)), *self.taken(edge)[1:])
+    def taken_after(self, edge: Edge, first: int, count: int) -> Sources:
+        """Where the inputs of the instance that follows a row of an edge come from."""
+        return (Source(self.last(edge, first, count)), *self.taken(edge)[1:])
 
-    def taken_by_all(self, edge: Edge) -> Sources:
-        """Where the inputs of many instances in one row come from."""
-        taken = self.taken(edge)
+    def taken_by_all(self, edge: Edge, first: int, count: int, taken: Sources) -> Sources:
+        """Where the inputs of many instances in one row come from; `taken` is where those of the first do."""
         if not taken or taken[0] is None:
             return taken
-        name = folded(edge)
-        later = ((join_path(self.path, name), self.last(edge, name)), *taken[0].later)
+        name = row_name(edge, first, count)
+        later = ((join_path(self.path, name), self.last(edge, first, count)), *taken[0].later)
         return (taken[0]._replace(later=later), *taken[1:])
 
-    def last(self, edge: Edge, name: str) -> str:
-        """The path of the row that made the output of an instance of a repeat."""
-        shared = self.shared.get(name, _NONE) | edge.shared
-        return self._inside(edge.child, join_path(self.path, name), shared, self.at + 1)
+    def last(self, edge: Edge, first: int, count: int) -> str:
+        """The path of the row that made the output of a row of a repeat."""
+        path = join_path(self.path, row_name(edge, first, count))
+        return self._inside(edge.child, path, self.away.inside(edge, first), self.at + 1)
 
     def maker(self, edge: Edge) -> str:
         """The path of the row that made what an edge hands on: the last instance's last layer."""
-        return self._maker(edge, self.path, self.shared, self.at)
+        return self._maker(edge, self.path, self.away, self.at)
 
     def _of(self, reference: int) -> Source | None:
         if reference < 0:
@@ -98,23 +97,19 @@ class Made:
     def _opens(self, at: int) -> bool:
         return self.depth is None or at < self.depth
 
-    def _maker(self, edge: Edge, above: str, shared: Mapping[str, frozenset[str]], at: int) -> str:
+    def _maker(self, edge: Edge, above: str, away: Away, at: int) -> str:
         path = join_path(above, edge.name)
         if edge.start is None:
-            return self._inside(edge.child, path, shared.get(edge.name, _NONE) | edge.shared, at)
+            return self._inside(edge.child, path, away.inside(edge), at)
         if not self._opens(at):
             return path
-        name = edge.instance(edge.count - 1)
-        within = shared.get(name, _NONE) | edge.shared
-        if is_folded(edge, self.fold, shared):
-            name = folded(edge)
-        return self._inside(edge.child, join_path(above, name), within, at + 1)
+        first, count = away.last_row(edge, self.fold)
+        return self._inside(
+            edge.child, join_path(above, row_name(edge, first, count)), away.inside(edge, first), at + 1
+        )
 
     def _inside(self, child: Layer | Block, path: str, shared: frozenset[str], at: int) -> str:
         """The path of the row that made the output of a child that stands at `path` on level `at`."""
         if isinstance(child, Layer) or not self._opens(at):
             return path
-        return self._maker(child.edges[child.result], path, by_entry(shared) if shared else {}, at + 1)
-
-
-_NONE: frozenset[str] = frozenset()
+        return self._maker(child.edges[child.result], path, Away(shared | child.tied if child.ties else shared), at + 1)

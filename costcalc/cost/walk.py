@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from costcalc.cost.away import Away
 from costcalc.cost.extent import MOST_ROWS, Extent
 from costcalc.cost.model import Report, Row
 from costcalc.cost.places import Instance, Place, Tour
@@ -34,7 +35,7 @@ def output_sources(report: Report, depth: int | None) -> dict[str, str]:
     """See `Report.output_sources`."""
     graph = report.graph
     inputs = list(graph.inputs)
-    made = Made(graph.root, tuple, path="", shared={}, at=1, depth=depth, fold=FOLD)
+    made = Made(graph.root, tuple, path="", away=Away(graph.root.tied), at=1, depth=depth, fold=FOLD)
     return {
         name: inputs[-1 - reference] if reference < 0 else made.maker(graph.root.edges[reference])
         for name, (reference, _) in graph.outputs.items()

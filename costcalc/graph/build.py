@@ -18,7 +18,7 @@ from costcalc.graph.functional import functional
 from costcalc.graph.indices import input_dtypes
 from costcalc.graph.inputs import Given, args_left_alone, bind_inputs
 from costcalc.graph.layer import op_at
-from costcalc.graph.model import Block, Edge, Graph, Layer, Tensor
+from costcalc.graph.model import Block, Edge, Graph, Layer, Owner, Tensor
 from costcalc.graph.one_token import Axes, one_row, token_axis
 from costcalc.graph.references import (
     bind,
@@ -29,12 +29,12 @@ from costcalc.graph.references import (
     stands_alone,
     unknown_reference,
 )
-from costcalc.graph.scope import Env, Remarks, Scope, Stop
-from costcalc.graph.sharing import common_weights, shares_nothing
+from costcalc.graph.scope import Env, Holder, Remarks, Scope, Stop
+from costcalc.graph.sharing import Pool, Sharing, Tie, holder_of, shares_nothing
 from costcalc.graph.warnings import across_tokens, input_doubts, state_of_tokens
 from costcalc.graph.width_doubts import width_doubts
 from costcalc.ops import catalogue
-from costcalc.ops.kinds import FLAG, LARGEST_DIMENSION, NATURAL, whole
+from costcalc.ops.kinds import FLAG, NATURAL, whole
 from costcalc.ops.op import Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
 from costcalc.text.collection import uncollected
@@ -126,6 +126,7 @@ class _Builder:
         self.context = context  # of the one token that the network is built for
         self.token_axes: dict[Layer | Block, int | None] = {}
         self.remarks = Remarks()
+        self.sharing = Sharing()
         self.remembered: dict[Block, Remarks] = memo.setdefault("remarks", {})
 
     # --- the whole -------------------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class _Builder:
             raise SpecError(stop.problems) from None
         needed = needed_edges(scope.edges, [reference for reference, _ in outputs.values()])
         edges = tuple(edge if needed[k] else replace(edge, run=0, idle=edge.run) for k, edge in enumerate(scope.edges))
-        root = Block(spec.name, shapes, edges, scope.chain, scope.shape(scope.chain))
+        root = Block(spec.name, shapes, edges, scope.chain, scope.shape(scope.chain), ties=scope.ties)
         return Graph(
             name=spec.name,
             address=spec.address,
@@ -269,7 +270,7 @@ class _Builder:
             raise Fault(f"more than {MOST_OBJECTS:,} different blocks and layers")
         taken = {scope.chain, *(reference for edge in scope.edges for reference in edge.inputs)}
         unused = frozenset(k for k in range(len(scope.inputs)) if -1 - k not in taken)
-        return Block(name, scope.inputs, tuple(scope.edges), scope.chain, scope.shape(scope.chain), unused)
+        return Block(name, scope.inputs, tuple(scope.edges), scope.chain, scope.shape(scope.chain), unused, scope.ties)
 
     def call(self, scope: Scope, call: Call) -> int:
         """Build one call, with its repeats; returns the reference of its output."""
@@ -354,21 +355,34 @@ class _Builder:
         child, references = self.child(scope, call, scope.env, inputs)
         if isinstance(child, Block) and not child.edges:
             self.remarks.left_out.add(name)
+            scope.shares.pop(name, None)
             return int(references[-1 - child.result])
-        shared, _ = self.tied(scope, call, name, child, None, 1, [])
-        if call.share is not None and shared == frozenset():
-            raise Stop(shares_nothing(call.share, child, self.owner(scope, call.share, None)[0]))
+        tie = Tie()
+        if call.share is not None:
+            tie = self.sharing.with_layer(scope, call.share, None, child, 1)
+            if tie.nothing:
+                raise Stop(self.shares_nothing(scope, call.share, child))
         edge = Edge(
             name,
             child,
             references_used(child, references),
             call.node,
-            stored=0 if shared is None else 1,
-            shared=shared or frozenset(),
+            stored=int(tie.stored),
+            owner=tie.owner,
+            shared=tie.shared,
             note=call.note,
         )
-        scope.shares[name] = child
+        scope.shares[name] = Holder(0, name, ((0, 1, child),))
+        return self.add(scope, edge, call)
+
+    def add(self, scope: Scope, edge: Edge, call: Call) -> int:
+        """Append an edge, with what its child says of weights outside; returns the reference of its output."""
+        self.sharing.adopt(scope, edge.child)
         return scope.add(edge, call)
+
+    def shares_nothing(self, scope: Scope, share: Reference, child: Layer | Block) -> Problem:
+        """The problem that no weight is shared with what `share` names."""
+        return shares_nothing(share, child, holder_of(scope, share).runs[-1][2], self.sharing.tables)
 
     def repeat(self, scope: Scope, call: Call, name: str, inputs: list[tuple[str | None, int]], count: int) -> int:
         """Instances `name[0]`, `name[1]`, ..., chained on the first input; equal neighbours are one edge."""
@@ -377,7 +391,8 @@ class _Builder:
         if count > MOST_INSTANCES and (bound is None or bound > MOST_INSTANCES):
             raise self.too_many(call, count)
         first = len(scope.edges)
-        owners: list[Layer | Block] = []  # the different instances so far, where they share among themselves
+        pool = Pool(name)
+        alone = True
         chain = inputs[0][1]
         index = 0
         while index < count:
@@ -404,28 +419,31 @@ class _Builder:
                 continue
             stable = stable and (self.context is None or self.token_axes[child] == self.axis(scope, chain))
             many = count - index if stable and child.output == before else 1
-            shared, many = self.tied(scope, call, name, child, index, many, owners)
+            tie = self.tie(scope, call, pool, child, index, many)
+            many, alone = tie.many, alone and tie.nothing
             taken = references_used(child, references)
             if (not taken or taken[0] is None) and (many > 1 or len(scope.edges) > first):
                 raise Fault(f"the instances of '{name}' do not take what the one before made", "remove 'repeat'")
-            stored = 0 if shared is None else many
-            edge = Edge(name, child, taken, call.node, index, many, stored, many, shared or frozenset(), call.note)
+            stored = many if tie.stored else 0
+            edge = Edge(name, child, taken, call.node, index, many, stored, many, tie.owner, tie.shared, call.note)
             last = scope.edges[-1] if len(scope.edges) > first else None
             if last is not None and _continues(last, edge):
                 scope.edges[-1] = replace(
                     last, count=last.count + many, stored=last.stored + edge.stored, run=last.run + many
                 )
             else:
-                chain = scope.add(edge, call)
+                chain = self.add(scope, edge, call)
             index += many
         made = scope.edges[first:]
         if not made:
             return self.leave_out(scope, name, [(None, chain)])
-        if call.share is not None and all(edge.stored and not edge.shared for edge in made):
-            owner = made[0].child if call.share.name == name else self.owner(scope, call.share, None)[0]
-            if call.share.name != name or sum(edge.count for edge in made) > 1:
-                raise Stop(shares_nothing(call.share, made[-1].child, owner))
-        scope.shares[name] = tuple((edge.start or 0, (edge.start or 0) + edge.count, edge.child) for edge in made)
+        runs = tuple((edge.start or 0, (edge.start or 0) + edge.count, edge.child) for edge in made)
+        if call.share is not None and alone:
+            if call.share.name != name:
+                raise Stop(self.shares_nothing(scope, call.share, made[-1].child))
+            if sum(edge.count for edge in made) > 1:
+                raise Stop(shares_nothing(call.share, made[-1].child, made[0].child, self.sharing.tables))
+        scope.shares[name] = Holder(0, name, runs, repeats=True)
         return chain
 
     @staticmethod
@@ -435,21 +453,14 @@ class _Builder:
         fault = Fault(f"repeat of {count:,} instances that differ from one another", hint)
         return fault if call.repeat is None else call.repeat.place(fault)
 
-    def tied(
-        self, scope: Scope, call: Call, name: str, child: Layer | Block, index: int | None, many: int,
-        owners: list[Layer | Block],
-    ) -> tuple[frozenset[str] | None, int]:  # fmt: skip
-        """Which weights of an instance are another layer's (None: all), and of how many instances this is true."""
+    def tie(self, scope: Scope, call: Call, pool: Pool, child: Layer | Block, index: int, many: int) -> Tie:
+        """Which weights of an instance are another's, and of how many instances this is true."""
         if call.share is None:
-            return frozenset(), many
-        if index is None or call.share.name != name:
-            owner, until = self.owner(scope, call.share, index)
-            return common_weights(child, [owner] if owner is not None else []), min(many, until - (index or 0))
-        shared = common_weights(child, owners)
-        if shared is None:
-            return None, many
-        owners.append(child)
-        return shared, 1
+            return Tie(many=many)
+        if call.share.name != pool.name:
+            return self.sharing.with_layer(scope, call.share, index, child, many)
+        one = not pool.children
+        return self.sharing.with_instances(scope, pool, index, child, 1 if one else many)
 
     def bound(self, call: Call, env: dict[str, Any]) -> int | None:
         """From which instance on the call no longer depends on `i`; None where it always may."""
@@ -583,7 +594,11 @@ class _Builder:
         captured = [name for name in what.captures if name in scope.names]
         references = [first, *(scope.names[name] for name in captured)]
         shapes = tuple([scope.shape(reference) for reference in references])
-        shares = {name: scope.shares[name] for name in what.shares if name in scope.shares}
+        shares = {
+            name: scope.shares[name]._replace(up=scope.shares[name].up + 1)
+            for name in what.shares
+            if name in scope.shares
+        }
         values = [self.key(env[name]) for name in what.names if name in env]
         axes = self.axes(scope, references)
         key = (what, *values, None, shapes, formats, *shares.values(), *axes)
@@ -657,7 +672,7 @@ class _Builder:
         shapes = tuple([scope.shape(reference) for reference in references])
         axes = self.axes(scope, references)
         child = self.layer(op, call, arguments, shapes, formats, names if positional else op.inputs, axes)
-        scope.shares[name] = child
+        scope.shares[name] = Holder(0, name, ((0, 1, child),))
         return scope.add(Edge(name, child, tuple(references), call.node, note=call.note), call)
 
     def branch(
@@ -671,32 +686,8 @@ class _Builder:
             self.remarks.left_out.add(branch.name)
             return int(references[-1 - child.result])
         stored, run = copies
-        return scope.add(
-            Edge(branch.name, child, references_used(child, references), branch.node, stored=stored, run=run), call
-        )
-
-    # --- sharing ---------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def owner(scope: Scope, share: Reference, index: int | None) -> tuple[Layer | Block | None, int]:
-        """Whose weights instance `index` uses, and up to which instance; None where there is no counterpart.
-
-        A repeat shares with a repeat instance by instance; anything else with its last instance, as in `from`.
-        """
-        owner = scope.shares.get(share.name)
-        if owner is None:
-            message, hint = "there is no such layer before this one", did_you_mean(share.name, scope.shares)
-            if share.name in scope.left_out:
-                message, hint = f"'{share.name}' is left out", "leave this one out, too, or share with another"
-            raise Stop(Problem(f"'share: {share.name}': {message}", share.node.location(), hint))
-        if not isinstance(owner, tuple):
-            return owner, LARGEST_DIMENSION
-        if index is None:
-            return owner[-1][2], LARGEST_DIMENSION
-        for start, end, child in owner:
-            if index < end:
-                return (child, end) if start <= index else (None, start)
-        return None, LARGEST_DIMENSION
+        edge = Edge(branch.name, child, references_used(child, references), branch.node, stored=stored, run=run)
+        return self.add(scope, edge, call)
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------
@@ -709,8 +700,15 @@ def _continues(last: Edge, edge: Edge) -> bool:
         and last.start is not None
         and last.start + last.count == edge.start
         and bool(last.stored) is bool(edge.stored)
-        and last.shared == edge.shared
+        and _owner_continues(last.owner, edge.owner, last.count)
+        and last.shared.keys() == edge.shared.keys()
+        and all(_owner_continues(last.shared[path], edge.shared[path], last.count) for path in edge.shared)
     )
+
+
+def _owner_continues(last: Owner | None, owner: Owner | None, count: int) -> bool:
+    """Whether `count` instances after one that uses `last`, an instance uses `owner`."""
+    return owner == (last._replace(instance=(last.instance or 0) + count) if last is not None and last.each else last)
 
 
 def _typed(value: Any) -> Any:

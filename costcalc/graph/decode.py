@@ -15,8 +15,9 @@ from costcalc.errors import CostcalcError, Location, Problem, SpecError
 from costcalc.graph.arguments import bind_args
 from costcalc.graph.build import build, build_one_token
 from costcalc.graph.inputs import Given, bind_inputs
-from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path, layers_of, weights_of
+from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path, layers_of
 from costcalc.graph.tokens import arg_of_tokens, token_input, with_tokens
+from costcalc.graph.weights import stored_weights
 from costcalc.ops.op import Setting
 from costcalc.spec.model import Spec
 
@@ -85,7 +86,7 @@ def _changed_weights(whole: Block, one: Block, phase: Phase, seen: set[tuple[int
         return None
     seen.add((id(whole), id(one)))
     if [_place(edge) for edge in whole.edges] != [_place(edge) for edge in one.edges]:
-        for old, new in islice(zip_longest(weights_of(whole), weights_of(one)), MOST_COMPARED):
+        for old, new in islice(zip_longest(stored_weights(whole), stored_weights(one)), MOST_COMPARED):
             if old is None or new is None or (old[0], old[1].shape) != (new[0], new[1].shape):
                 return _changed((new or old)[0], old and old[1], new and new[1], one.edges[0].location, phase)
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault, Location, Problem, UnknownChoice
 from costcalc.ops.formula import Symbols
@@ -18,6 +18,8 @@ from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
 from costcalc.text.values import product
 
+COPIES = "[*]"
+"""Stands for the index of an expert in the paths of weights: all are stored, or shared, alike."""
 MOST_NAMES = 10_000
 """So many names are looked at for a suggestion."""
 
@@ -80,6 +82,44 @@ class StoredWeight:
         self.trainable = trainable
 
 
+class Spot(NamedTuple):
+    """Where a weight stands, seen from a list: so many lists further out, and its path from there."""
+
+    up: int
+    path: str
+
+
+class Owner(NamedTuple):
+    """Whose weights an edge uses, seen from its list.
+
+    Attributes:
+        up: how many lists further out the owner stands.
+        entry: the owner's name there.
+        instance: which of the owner's instances; None where it does not repeat.
+        each: the instances of the edge use one instance of the owner each, from `instance` on.
+        path: of the weight inside the owner; empty where all weights are meant.
+    """
+
+    up: int
+    entry: str
+    instance: int | None = None
+    each: bool = False
+    path: str = ""
+
+    def at(self, offset: int) -> Owner:
+        """The owner of one instance, counted from the first that the edge stands for."""
+        if self.instance is None:
+            return self
+        return self._replace(instance=self.instance + offset * self.each, each=False)
+
+    def spot(self, offset: int = 0, inside: str = "") -> Spot:
+        """Where the weight stands that an instance uses, counted from the first that the edge stands for."""
+        entry = self.entry
+        if self.instance is not None:
+            entry = f"{entry}[{self.instance + offset * self.each}]"
+        return Spot(self.up, join_path(join_path(entry, self.path), inside))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """An op at one size: complete arguments, shapes, the symbols of its formulas, its weights."""
@@ -109,7 +149,8 @@ class Edge:
         stored: how often the weights are stored: `count`, or 0 where they are shared.
         run: how often the work is done: `count`, or 0 where no output needs it.
         idle: how often the work would be done, where no output needs it; 0 where it is done.
-        shared: paths (inside the child) of the weights that are another layer's; empty where none are.
+        owner: whose weights all those of the child are, path by path; None where the child has some of its own.
+        shared: path of a weight that the child stores -> whose weight it is here; empty where none is another's.
     """
 
     name: str
@@ -120,7 +161,8 @@ class Edge:
     count: int = 1
     stored: int = 1
     run: int = 1
-    shared: frozenset[str] = frozenset()
+    owner: Owner | None = None
+    shared: Mapping[str, Owner] = field(default_factory=dict)
     note: str = ""
     idle: int = 0
 
@@ -162,6 +204,15 @@ class Edge:
         index = name.removeprefix(f"{self.name}[").removesuffix("]")
         return index.isdecimal() and int(index) - self.start in range(self.count) and name == f"{self.name}[{index}]"
 
+    @property
+    def copies(self) -> int:
+        """How many copies of the weights one instance has: the experts of a mixture; 1 for anything else."""
+        return self.stored if self.start is None and self.stored > 1 else 1
+
+    def entry(self, index: int) -> str:
+        """The name of an instance in the paths of weights: `expert[*]` stands for all experts."""
+        return f"{self.name}{COPIES}" if self.copies > 1 else self.instance(index)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -170,6 +221,8 @@ class Block:
     Attributes:
         result: where its output comes from, as in `Edge.inputs`.
         unused: its inputs that no edge and no output takes.
+        ties: weight -> the one that it is made equal with by a `share` of a later layer. Those of enclosing lists are
+            for the block around.
     """
 
     name: str
@@ -178,6 +231,15 @@ class Block:
     result: int
     output: Shape
     unused: frozenset[int] = frozenset()
+    ties: Mapping[Spot, Spot] = field(default_factory=dict)
+
+    @property
+    def tied(self) -> frozenset[str]:
+        """The paths of weights that an entry stores and another one owns."""
+        return frozenset(spot.path for spot in self.ties if spot.up == 0) if self.ties else _NONE
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,21 +309,6 @@ def join_path(parent: str, name: str) -> str:
     return f"{parent}.{name}" if parent and name else parent or name
 
 
-def by_entry(paths: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Paths of weights inside a block as paths inside each of its entries; those of a named join's op under ''.
-
-    >>> by_entry(frozenset(["body[0].conv.weight", "router"])) == {
-    ...     "body[0]": frozenset(["conv.weight"]), "": frozenset(["router"])
-    ... }
-    True
-    """
-    found: dict[str, set[str]] = {}
-    for path in paths:
-        name, dot, rest = path.partition(".")
-        found.setdefault(name if dot else "", set()).add(rest or path)
-    return {name: frozenset(rests) for name, rests in found.items()}
-
-
 def layers_of(root: Block) -> Iterator[Layer]:
     """Every layer below `root`, one that stands in several places once."""
     seen: set[int] = set()
@@ -298,22 +345,3 @@ def need_layer(graph: Graph, path: str) -> None:
     if not found(graph.root, ""):
         hint = did_you_mean(path, seen) or f"layers are {', '.join(seen[:8])}"
         raise UnknownChoice(f"{graph.name} has no layer '{path}': {hint}")
-
-
-def weights_of(child: Layer | Block, path: str = "") -> Iterator[tuple[str, StoredWeight]]:
-    """Every weight below `child` with its path inside it; shared ones are left to their owner."""
-    if isinstance(child, Layer):
-        for weight in child.weights:
-            yield join_path(path, weight.name), weight
-        return
-    for edge in child.edges:
-        if not edge.stored:
-            continue
-        for name in edge.instances():
-            inner = join_path(path, name)
-            if not edge.shared:
-                yield from weights_of(edge.child, inner)
-                continue
-            for own, weight in weights_of(edge.child):
-                if own not in edge.shared:
-                    yield join_path(inner, own), weight

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Fault, Location, Problem
-from costcalc.graph.model import Block, Edge, Layer
+from costcalc.graph.model import Block, Edge, Layer, Spot
 from costcalc.ops.op import Shape
 from costcalc.spec.model import Call
 from costcalc.spec.names import Namer
 
 DEEPEST = 64
 LONGEST_TRAIL = 4
-Owner = Layer | Block | tuple[tuple[int, int, Layer | Block], ...]
-"""What `share` may name: a child, or the instances of a repeat as (first index, index after the last, child)."""
+
+
+class Holder(NamedTuple):
+    """What `share` may name.
+
+    Attributes:
+        up: how many lists further out it stands.
+        name: its name there.
+        runs: its instances, as (first index, index after the last, child).
+        repeats: False for a layer that does not repeat, which is one run.
+    """
+
+    up: int
+    name: str
+    runs: tuple[tuple[int, int, Layer | Block], ...]
+    repeats: bool = False
 
 
 class Stop(Exception):
@@ -62,6 +76,7 @@ class Scope:
         "depth",
         "dropped",
         "edges",
+        "entries",
         "env",
         "formats",
         "inputs",
@@ -70,11 +85,12 @@ class Scope:
         "names",
         "shapes",
         "shares",
+        "ties",
     )
 
     def __init__(
         self, env: dict[str, Any], inputs: tuple[Shape, ...], names: dict[str, int], formats: tuple[str, str],
-        shares: dict[str, Owner], depth: int,
+        shares: dict[str, Holder], depth: int,
     ) -> None:  # fmt: skip
         if depth > DEEPEST:
             raise Fault(f"blocks are nested deeper than {DEEPEST}")
@@ -85,6 +101,8 @@ class Scope:
         self.shares = shares
         self.depth = depth
         self.edges: list[Edge] = []
+        self.entries: dict[str, list[int]] = {}  # name -> the positions of its edges
+        self.ties: dict[Spot, Spot] = {}
         self.shapes: list[Shape] = []
         self.calls: list[Call] = []
         self.left_out: set[str] = set()  # names of layers that `when` leaves out
@@ -101,6 +119,7 @@ class Scope:
 
     def add(self, edge: Edge, call: Call) -> int:
         """Append an edge; returns the reference of its output."""
+        self.entries.setdefault(edge.name, []).append(len(self.edges))
         self.edges.append(edge)
         self.shapes.append(edge.child.output)
         self.calls.append(call)

@@ -10,7 +10,8 @@ from typing import Any
 
 from costcalc.errors import CostcalcError, UnknownChoice
 from costcalc.graph.indices import uses_of_inputs
-from costcalc.graph.model import Block, Edge, Graph, Layer, join_path, weights_of
+from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
+from costcalc.graph.weights import owners
 from costcalc.reference.kernels import Kernel, kernels
 from costcalc.reference.numbers import Number
 from costcalc.reference.shrink import work
@@ -18,6 +19,9 @@ from costcalc.reference.tensor import Shape, Tensor
 from costcalc.reference.weights import Weights, draw, draw_weight
 from costcalc.text.suggest import did_you_mean
 
+BUDGET = 5_000_000_000
+"""What a run may take unless another budget is given, in multiply-adds: a minute or two."""
+MOST_BUDGET = 10**15
 Progress = Callable[[int, int, str], None]
 """Called before every layer with the multiply-adds done, those to do in all, and the layer's path."""
 
@@ -88,6 +92,7 @@ def run(
     only: Collection[str] | None = None,
     progress: Progress | None = None,
     arithmetic: Arithmetic = FLOATS,
+    budget: int = BUDGET,
 ) -> Run:
     """Calculate `graph`.
 
@@ -96,40 +101,52 @@ def run(
             number for all. What is not given is random, the same for every seed.
         only: paths of the layers whose values are kept; all are when it is None.
         arithmetic: floats, or what `run_exact` calculates with.
+        budget: the most that the network may take, in multiply-adds.
 
     Raises:
-        CostcalcError: values do not fit.
+        CostcalcError: the network takes more than the budget; values do not fit.
     """
-    given = read_values(graph, values or {}, arithmetic.number)
-    runner = _Runner(given, seed, only, progress, arithmetic)
-    if progress is not None:
-        runner.total = _total(graph.root, {})
+    total = _total(graph.root, {})
+    need_budget(graph, total, budget)
+    stored, shared = owners(graph.root)
+    given = _read_values(graph, values or {}, {path: weight.shape for path, weight in stored.items()}, shared,
+                         arithmetic.number)  # fmt: skip
+    runner = _Runner(given, shared, seed, only, progress, arithmetic, total)
     uses = uses_of_inputs(graph.root, graph.inputs)
     for name, use in uses.items():
         if use.rows is not None and name in given:
             _check_tokens(name, given[name], use.rows)
     inputs = {name: runner.drawn_input(name, shape, uses[name].rows) for name, shape in graph.inputs.items()}
     needed = {reference for reference, _ in graph.outputs.values()}
-    results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", (), needed)
+    results = runner.block(graph.root, [(tensor,) for tensor in inputs.values()], "", needed)
     if progress is not None:
         progress(runner.done, runner.total, "")
     outputs = {name: results[reference][0] for name, (reference, _) in graph.outputs.items()}
     return Run(graph, inputs, outputs, runner.layers, arithmetic.exact)
 
 
-def read_values(
-    graph: Graph, values: Mapping[str, Any], number: Callable[[float], Number] = float
-) -> dict[str, Tensor]:
-    """The values that a user gives, checked against the shapes of inputs and weights.
+def need_budget(graph: Graph, total: int, budget: int) -> None:
+    """Raise a `CostcalcError` if the budget is no count, or a network that takes `total` multiply-adds exceeds it."""
+    if budget.__class__ is not int or budget < 1:
+        raise CostcalcError(f"the budget must be at least 1 multiply-add, not {budget}")
+    if total > budget:
+        more = f", or --budget {total} for this one" if total < MOST_BUDGET else ""
+        raise CostcalcError(
+            f"{graph.name} takes about {total:,} multiply-adds, the budget of a run is {budget:,}: "
+            f"take a smaller size, with --set or --input{more}"
+        )
 
-    Raises:
-        CostcalcError: there is no such input or weight, or the numbers are not as many as it has.
-    """
-    shapes: dict[str, Shape] = {}
-    if values:
-        shapes = {path: weight.shape for path, weight in weights_of(graph.root)} | dict(graph.inputs)
+
+def _read_values(
+    graph: Graph, values: Mapping[str, Any], stored: Mapping[str, Shape], shared: Mapping[str, str],
+    number: Callable[[float], Number],
+) -> dict[str, Tensor]:  # fmt: skip
+    """The values that a user gives, checked against the shapes of inputs and weights."""
+    shapes = {**stored, **graph.inputs} if values else {}
     found = {}
     for name, data in values.items():
+        if name in shared and name not in shapes:
+            raise CostcalcError(f"'{name}' is a shared weight: give its values to '{shared[name]}'")
         if name not in shapes:
             hint = (
                 did_you_mean(name, shapes) or f"values are given to inputs and weights: {', '.join(list(shapes)[:8])}"
@@ -187,8 +204,6 @@ def _shape(data: Any) -> Shape:
 
 Values = tuple[Tensor, ...]
 """What a reference stands for: one tensor, or one for each of several experts; none where nothing was run."""
-Scopes = tuple[tuple[str, tuple[Edge, ...]], ...]
-"""The blocks around a place, the innermost first: their paths, and their entries before that place."""
 
 
 class _Runner:
@@ -197,19 +212,21 @@ class _Runner:
     def __init__(
         self,
         given: Mapping[str, Tensor],
+        owners: Mapping[str, str],
         seed: int,
         only: Collection[str] | None,
         progress: Progress | None,
         arithmetic: Arithmetic,
+        total: int,
     ) -> None:
         self.given = given
+        self.owners = owners
         self.seed = seed
         self.only = only
         self.progress = progress
         self.arithmetic = arithmetic
-        self.owners: dict[str, str] = {}
         self.layers: dict[str, RunLayer] = {}
-        self.done = self.total = 0
+        self.done, self.total = 0, total
 
     def drawn_input(self, name: str, shape: Shape, tokens: int | None) -> Tensor:
         """The values of an input: given, or random; rows of a table where an embedding takes it."""
@@ -224,9 +241,7 @@ class _Runner:
         """A source of random numbers of its own for every name."""
         return Random(f"{self.seed} {name}")  # noqa: S311  # reproducible values, no secrets
 
-    def block(
-        self, block: Block, inputs: list[Values], path: str, scopes: Scopes, needed: set[int]
-    ) -> dict[int, Values]:
+    def block(self, block: Block, inputs: list[Values], path: str, needed: set[int]) -> dict[int, Values]:
         """Run the entries of a block in order; the values of the references in `needed`."""
         known: dict[int, Values] = {-1 - number: values for number, values in enumerate(inputs)}
         last = {
@@ -237,30 +252,28 @@ class _Runner:
         }
         for position, edge in enumerate(block.edges):
             taken = [() if reference is None else known[reference] for reference in edge.inputs]
-            around = ((path, block.edges[:position]), *scopes)
-            known[position] = self.edge(edge, taken, path, around) if edge.run else ()
+            known[position] = self.edge(edge, taken, path) if edge.run else ()
             for reference in edge.inputs:
                 if reference is not None and last[reference] == position and reference not in needed:
                     known.pop(reference, None)
         return {reference: known[reference] for reference in needed}
 
-    def edge(self, edge: Edge, inputs: list[Values], path: str, scopes: Scopes) -> Values:
+    def edge(self, edge: Edge, inputs: list[Values], path: str) -> Values:
         """The values of an entry: all instances of a repeat one after the other, or all copies of an expert."""
-        if edge.start is None and edge.stored > 1:
+        if edge.copies > 1:
             here = join_path(path, edge.name)
-            return tuple(self.child(edge.child, inputs, f"{here}[{copy}]", scopes)[0] for copy in range(edge.stored))
+            return tuple(self.child(edge.child, inputs, f"{here}[{copy}]")[0] for copy in range(edge.copies))
         values: Values = ()
         for index in range(edge.count):
             here = join_path(path, edge.instance(index))
-            self.share(edge, index, here, scopes)
-            values = self.child(edge.child, inputs, here, scopes)
+            values = self.child(edge.child, inputs, here)
             inputs = [values, *inputs[1:]]
         return values
 
-    def child(self, child: Layer | Block, inputs: list[Values], path: str, scopes: Scopes) -> Values:
+    def child(self, child: Layer | Block, inputs: list[Values], path: str) -> Values:
         """The values of one instance."""
         if isinstance(child, Block):
-            return self.block(child, inputs, path, scopes, {child.result})[child.result]
+            return self.block(child, inputs, path, {child.result})[child.result]
         return (self.layer(child, inputs, path),)
 
     def layer(self, layer: Layer, inputs: list[Values], path: str) -> Tensor:
@@ -286,61 +299,10 @@ class _Runner:
 
     def weight(self, path: str, shape: Shape, arguments: Mapping[str, Any]) -> Tensor:
         """The values of a weight: its owner's, given, or random."""
-        while path in self.owners:
-            path = self.owners[path]
+        path = self.owners.get(path, path)
         if path in self.given:
             return self.given[path]
         return self.arithmetic.draw_weight(path.rpartition(".")[2], shape, self.random(path), arguments)
-
-    def share(self, edge: Edge, index: int, path: str, scopes: Scopes) -> None:
-        """Remember whose weights an instance uses, if it uses another's."""
-        if edge.stored and not edge.shared:
-            return
-        wanted = {
-            inner: weight.shape for inner, weight in weights_of(edge.child) if not edge.stored or inner in edge.shared
-        }
-        owner = _owner(edge, index, wanted, scopes)
-        for inner in wanted:
-            self.owners[join_path(path, inner)] = join_path(owner, inner)
-
-
-def _owner(edge: Edge, index: int, wanted: Mapping[str, Shape], scopes: Scopes) -> str:
-    """The path of the layer or block call whose weights an instance uses.
-
-    The graph says that they are another's, not whose: it is the one that has them all. That is an earlier instance of
-    the same repeat, or the same instance of another one, or the last instance of whatever else stands before.
-
-    Raises:
-        CostcalcError: several have them.
-    """
-    here, before = scopes[0]
-    for other in before:
-        if other.start is not None and other.name == edge.name and _has(other, wanted, own=True):
-            return join_path(here, other.instance(0))
-    if index and _has(edge, wanted, own=True):
-        return join_path(here, edge.instance(0))
-    for path, edges in scopes:
-        found = {other.name: other for other in edges if other.name != edge.name and _has(other, wanted)}
-        same = {name: other for name, other in found.items() if other.child is edge.child} or found
-        if len(same) > 1:
-            names = ", ".join(f"'{name}'" for name in same)
-            raise CostcalcError(
-                f"'{edge.name}' shares weights that {names} have alike: it cannot be told whose they are"
-            )
-        for name, other in same.items():
-            if other.start is None:
-                return join_path(path, name)
-            last = other.start + other.count - 1
-            return join_path(path, f"{name}[{last if edge.start is None else min(last, edge.start + index)}]")
-    raise LookupError(f"nothing before '{edge.name}' has its weights")
-
-
-def _has(other: Edge, wanted: Mapping[str, Shape], *, own: bool = False) -> bool:
-    """Whether an entry has these weights; its `own` are not another's."""
-    if own and not other.stored:
-        return False
-    shapes = {path: weight.shape for path, weight in weights_of(other.child)}
-    return all(shapes.get(path) == shape and not (own and path in other.shared) for path, shape in wanted.items())
 
 
 def _check_tokens(name: str, tensor: Tensor, count: int) -> None:
@@ -350,12 +312,12 @@ def _check_tokens(name: str, tensor: Tensor, count: int) -> None:
 
 
 def _total(child: Layer | Block, known: dict[int, int]) -> int:
-    """The multiply-adds of all layers below `child` that are run, for the progress."""
+    """The multiply-adds of all layers below `child` that are run."""
     if isinstance(child, Layer):
         return work(child)
     if id(child) not in known:
         known[id(child)] = sum(
-            _total(edge.child, known) * (edge.stored if edge.start is None and edge.stored > 1 else edge.count)
+            _total(edge.child, known) * (edge.copies if edge.copies > 1 else edge.count)
             for edge in child.edges
             if edge.run
         )

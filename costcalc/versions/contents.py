@@ -37,7 +37,9 @@ class Contents:
                 arguments = [(name, text_of(value)) for name, value in child.arguments.items()]
                 known = _digest(child.op.name, arguments, self.costs[child])
             else:
-                known = _digest(*((*_place(edge), self.inside(edge.child)) for edge in child.edges))
+                known = _digest(
+                    sorted(child.ties.items()), *((*_place(edge), self.inside(edge.child)) for edge in child.edges)
+                )
             self.insides[child] = known
         return known
 
@@ -49,13 +51,16 @@ class Contents:
                 known = child.op.name
             else:
                 edges = child.edges
-                known = _digest(*((*_place(edge), _block(edge), self.outline(edge.child)) for edge in edges))
+                known = _digest(
+                    sorted(child.ties.items()),
+                    *((*_place(edge), _block(edge), self.outline(edge.child)) for edge in edges),
+                )
             self.outlines[child] = known
         return known
 
 
 def _place(edge: Edge) -> tuple[Any, ...]:
-    return edge.name, edge.start, edge.count, edge.stored, edge.run, sorted(edge.shared)
+    return edge.name, edge.start, edge.count, edge.stored, edge.run, edge.owner, sorted(edge.shared.items())
 
 
 def _block(edge: Edge) -> str:

@@ -108,3 +108,38 @@ def test_json_has_no_numbers_that_json_does_not_know(tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text("input: [1]\nlayers: [exp]\nverify: {values: {input: 1000}}\n")
     out = run(str(tmp_path / "net.yaml"), "--format", "json").stdout
     assert json.loads(out, parse_constant=refuse)["output"]["exp"]["values"] == ["inf"]
+
+
+def test_more_than_the_budget_is_refused_and_the_hint_works(tmp_path: Path) -> None:
+    """10 layers of 300 x 300; the budget that the message names is enough for them."""
+    spec = tmp_path / "deep.yaml"
+    spec.write_text(
+        "name: deep\ninput: [300]\nlayers:\n  - {linear: {out: 300, bias: false}, repeat: 10, share: linear}\n"
+    )
+    for exact in ([], ["--exact"]):
+        error = str(run(str(spec), "--budget", "100k", *exact).exception)
+        assert error.startswith("deep takes about 1,20")  # 10 x (90,000 multiply-adds + 90,600 numbers / 3)
+        assert "the budget of a run is 100,000" in error
+        enough = error.partition("--budget ")[2].split()[0]
+        assert run(str(spec), "--budget", enough, *exact).exit_code == 0
+        assert run(str(spec), "--budget", str(int(enough) - 1), *exact).exit_code != 0
+    help_text = " ".join(run("--help").stdout.split())
+    assert "[default: 5G]" in help_text
+
+
+def test_the_values_of_a_shared_weight_are_those_of_its_owner(tmp_path: Path) -> None:
+    """The case `wrong_owner`: a has 3 and b, which is equal to c, has 10; c shares a: 1 * 3 * 10 * 3 = 90."""
+    spec = tmp_path / "wrong_owner.yaml"
+    spec.write_text(
+        "name: wrong_owner\ninput: [1, 4, 4]\nlayers:\n"
+        "  - {conv: {out: 1, kernel: 1, stride: 2, bias: false}, name: a}\n"
+        "  - {conv: {out: 1, kernel: 1, bias: false}, name: b}\n"
+        "  - {conv: {out: 1, kernel: 1, bias: false}, name: c, share: a}\n"
+        "verify: {values: {input: 1, a.weight: 3, b.weight: 10}}\n"
+    )
+    for exact in ([], ["--exact"]):
+        found = json.loads(run(str(spec), "--layer", "c", "--format", "json", *exact).stdout)
+        assert found["layer"]["weights"]["weight"]["values"] == [[[[3]]]]
+        assert found["output"]["c"]["values"] == [[[90, 90], [90, 90]]]
+    pixel = json.loads(run(str(spec), "--layer", "c", "--pixel", "0,1", "--format", "json").stdout)["pixels"][0]
+    assert [(product["weight"], product["input"]) for product in pixel["products"]] == [(3, 30)]

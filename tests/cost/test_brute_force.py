@@ -67,12 +67,16 @@ class Tensor:
 
 @dataclass(eq=False)
 class Weight:
-    """A stored tensor. `shared` when it is another layer's."""
+    """A tensor that a layer uses. `like` leads to another that it is equal with; `shared` when that is stored."""
 
     shape: tuple[int, ...]
     bits: int
     trainable: bool = True
     shared: bool = False
+    like: Weight | None = None
+
+    def first(self) -> Weight:
+        return self if self.like is None else self.like.first()
 
     @property
     def bytes(self) -> int:
@@ -164,6 +168,10 @@ class Expansion:
         names = spec.get("output")
         self.outputs = [result] if names is None else [scope.tensors[name] for name in names]
         self.needed = self.reach(self.outputs, 0)
+        stored: set[Weight] = set()  # of equal weights the first
+        for weight in (weight for step in self.steps for weight in step.weights):
+            weight.shared = weight.first() in stored
+            stored.add(weight.first())
 
     def value(self, text: Any, scope: Scope) -> Any:
         if not isinstance(text, str):
@@ -240,14 +248,12 @@ class Expansion:
             if flat:
                 scope.own.update(own)
             elif len(self.steps) > before:
-                full = dict(own)
                 if "share" in layer:
                     owner = self.owner(layer["share"], scope)
-                    own = share(own, owner[max(owner)] if isinstance(next(iter(owner), ""), int) else owner)
-                    if len(own) == len(full):
+                    if not share(own, owner[max(owner)] if isinstance(next(iter(owner), ""), int) else owner):
                         raise Invalid("nothing is shared")
                 scope.own.update({f"{name}.{path}": weight for path, weight in own.items()})
-                scope.weights[name] = full
+                scope.weights[name] = own
         scope.tensors[name] = made
         return made
 
@@ -257,7 +263,6 @@ class Expansion:
         first = next(iter(inputs))
         made = inputs[first]
         every: dict[int, Weights] = {}
-        pool: list[tuple[str, Weight]] = []
         shared = False
         for index in range(self.value(layer["repeat"], scope)):
             inner = Scope({**scope.values, "i": index}, scope.tensors, scope.weights, scope.prefix, scope.dtype,
@@ -273,19 +278,14 @@ class Expansion:
                 continue
             if every and not any(tensor.is_of(chain) for step in self.steps[before:] for tensor in step.inputs):
                 raise Invalid("the instances do not take what the one before made")
-            every[index] = dict(own)
             if layer.get("share") == name:
-                known = {path for path, weight in own.items() if any(same(path, weight, *other) for other in pool)}
-                pool.extend(own.items())
-                own = share(own, {path: own[path] for path in known})
-                shared = shared or bool(known)
+                shared = any([share(own, other) for other in every.values()]) or shared
             elif "share" in layer:
                 owner = self.owner(layer["share"], scope)
                 if isinstance(next(iter(owner), ""), int):
                     owner = owner.get(index, {})
-                before_sharing = len(own)
-                own = share(own, owner)
-                shared = shared or len(own) < before_sharing
+                shared = share(own, owner) or shared
+            every[index] = own
             scope.own.update({f"{name}[{index}].{path}": weight for path, weight in own.items()})
         scope.weights.pop(name, None)
         if every:
@@ -443,15 +443,14 @@ def branches_of(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if isinstance(value, (list, dict))}
 
 
-def same(path: str, weight: Weight, other_path: str, other: Weight) -> bool:
-    return path == other_path and weight.shape == other.shape
-
-
-def share(own: Weights, owner: Weights) -> Weights:
-    """Mark what the owner has in the same shape; what is left is its own."""
-    for path, weight in own.items():
-        weight.shared = weight.shared or (path in owner and owner[path].shape == weight.shape)
-    return {path: weight for path, weight in own.items() if not weight.shared}
+def share(own: Weights, owner: Weights) -> bool:
+    """Make equal what both have in the same shape; False if that is nothing."""
+    common = [path for path, weight in own.items() if path in owner and owner[path].shape == weight.shape]
+    for path in common:
+        one, other = own[path].first(), owner[path].first()
+        if one is not other:
+            one.like = other
+    return bool(common)
 
 
 # --- random specs ----------------------------------------------------------------------------------------------------

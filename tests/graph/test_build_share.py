@@ -142,6 +142,137 @@ def test_who_shares_with_a_sharer_shares_with_its_owner(cost: Cost) -> None:
     assert report.totals.params == 20
 
 
+# --- ties inside what is shared ----------------------------------------------------------------------------------------
+
+
+def test_what_a_layer_shares_counts_among_its_weights(cost: Cost) -> None:
+    """`g.b` has the weight of `g.a`; `h.b` has the same path and shape, so all three are one: 9 + 1.
+
+    The input is the case `share_of_shared`.
+    """
+    report = cost("""
+        input: [1, 6, 5]
+        layers:
+          - layers:
+              - conv: {out: 1, kernel: 3, padding: 1}
+                name: a
+              - conv: {out: 1, kernel: 3, padding: 1}
+                name: b
+                share: a
+            name: g
+          - layers:
+              - conv: {out: 1, kernel: 3, padding: 1}
+                name: b
+            name: h
+            share: g
+    """)
+    assert report.totals.params == 10
+    assert params(report) == {"g.a": 10}
+    assert report.find("h.b").macs == 9 * 30
+
+
+def test_a_block_that_shares_inside_stays_one_set(cost: Cost) -> None:
+    """1 -> 2 -> 2, then 2 -> 2 -> 2. The biases of 2 are one, and so are the three matrices [2, 2]: 2 + 2 + 4.
+
+    The input is the case `share_block_of_self_shared`.
+    """
+    report = cost("""
+        input: [1, 1]
+        blocks:
+          b0(out):
+            - conv: {out: out, kernel: 1}
+              name: n2
+              repeat: 2
+              share: n2
+        layers:
+          - b0: {out: 2}
+            name: n3
+          - b0: {out: 2}
+            share: n3
+    """)
+    assert params(report) == {"n3.n2[0]": 4, "n3.n2[1]": 4}
+    assert report.totals.params == 8
+
+
+TIED = """
+input: [4]
+blocks:
+  free:
+    - {linear: {out: 4, bias: false}, name: p}
+    - {linear: {out: 4, bias: false}, name: q}
+  tied:
+    - {linear: {out: 4, bias: false}, name: p}
+    - {linear: {out: 4, bias: false}, name: q, share: p}
+layers:
+"""
+
+
+def test_a_tie_of_the_sharer_holds_for_the_owner_as_well(cost: Cost) -> None:
+    """free.p = tied.p = tied.q = free.q: one matrix of 16. A second call of `free`, the same object, keeps its two."""
+    report = cost(TIED + "  - {free: , name: one}\n  - {free: , name: two}\n  - {tied: , name: three, share: one}\n")
+    assert params(report) == {"one.p": 16, "two.p": 16, "two.q": 16}
+    assert (report.find("one").params, report.find("two").params, report.find("three").params) == (16, 32, 0)
+    assert report.totals.params == 48
+
+
+def test_a_tie_reaches_one_instance_of_a_long_repeat(cost: Cost) -> None:
+    """Of 1,000,000 instances with two matrices the last has one: `three` shares with that. The others stay a row."""
+    report = cost(TIED + "  - {free: , name: one, repeat: 1000000}\n  - {tied: , name: three, share: one}\n")
+    assert report.totals.params == 1_000_000 * 32 - 16
+    rows = list(report.rows())
+    assert sum((row.cost for row in rows), Numbers()) == report.totals
+    assert [(row.path, row.params) for row in rows] == [
+        ("one[0..999998].p", 999_999 * 16),
+        ("one[0..999998].q", 999_999 * 16),
+        ("one[999999].p", 16),
+        ("one[999999].q", 0),
+        ("three.p", 0),
+        ("three.q", 0),
+    ]
+
+
+def test_weights_are_one_by_way_of_a_third(cost: Cost) -> None:
+    """In `g` the layer `q` has the weight of `z`, and `g` shares with `a`, so `a.q` is `z`'s, too: 16."""
+    report = cost("""
+        input: [4]
+        layers:
+          - {linear: {out: 4, bias: false}, name: z}
+          - layers: [{linear: {out: 4, bias: false}, name: q}]
+            name: a
+          - layers:
+              - layers: [{linear: {out: 4, bias: false}, name: q, share: z}]
+                share: a
+            name: g
+            repeat: 3
+    """)
+    assert params(report) == {"z": 16}
+    assert report.totals.params == 16
+
+
+def test_a_group_in_which_nothing_is_left_hides_the_same_name_outside(cost: Cost) -> None:
+    """Else the layer after it would use the weights of another `a` without a word."""
+    with pytest.raises(SpecError, match="'share: a': there is no such layer"):
+        cost("""
+            input: [4]
+            layers:
+              - {linear: {out: 4}, name: a}
+              - layers:
+                  - layers: [{linear: {out: 4}, when: false}]
+                    name: a
+                  - linear: {out: 4}
+                    share: a
+        """)
+
+
+def test_a_long_chain_of_shares_is_followed_once(cost: Cost, at_most: Limit) -> None:
+    """Each of 300 blocks shares with the one before, every other with its ties: a chain is not walked again."""
+    calls = "".join(
+        f"  - {{{'tied' if k % 2 else 'free'}: , name: n{k}{f', share: n{k - 1}' if k else ''}}}\n" for k in range(300)
+    )
+    with at_most(600_000):
+        assert cost(TIED + calls).totals.params == 16
+
+
 # --- repeats ---------------------------------------------------------------------------------------------------------
 
 
@@ -495,3 +626,42 @@ def test_a_shared_block_with_a_million_layers_is_costed_at_once(cost: Cost, at_m
         """)
         assert report.totals.params == 20_000_000
         assert report.totals.macs == 48_000_000
+
+
+MIXTURES = """
+input: [3, 4]
+blocks:
+  moe(count):
+    - mixture_of_experts:
+        experts: count
+        active: 1
+        expert: [{linear: {out: 4}}]
+    - linear: {out: 4}
+layers:
+  - {moe: {count: 8}, name: a}
+  - {moe: {count: COUNT}, share: a, name: b}
+"""
+
+
+def test_experts_are_shared_with_a_mixture_of_as_many(cost: Cost) -> None:
+    """Of 8 and 5 experts none are shared, of 8 and 8 all; the linear layer of 4 x 4 + 4 always."""
+    own = {"a.expert.linear": 8 * 20, "a.mixture_of_experts": 32, "a.linear": 20}
+    assert params(cost(MIXTURES.replace("COUNT", "8"))) == own
+    other = {"b.expert.linear": 5 * 20, "b.mixture_of_experts": 20}
+    assert params(cost(MIXTURES.replace("COUNT", "5"))) == own | other
+
+
+def test_experts_that_are_stored_do_not_become_one(cost: Cost) -> None:
+    """Both experts of `b` use `z`, those of `a` are two: equal path by path, they would have to be one after all."""
+    with pytest.raises(SpecError, match="would make the experts of an earlier mixture one"):
+        cost("""
+            input: [3, 4]
+            layers:
+              - mixture_of_experts: {experts: 2, active: 1, expert: [{linear: {out: 4}, name: e}]}
+                name: a
+              - layers:
+                  - {linear: {out: 4}, name: z}
+                  - mixture_of_experts: {experts: 2, active: 1, expert: [{linear: {out: 4}, name: e, share: z}]}
+                    name: b
+                    share: a
+        """)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from costcalc.errors import Fault
-from costcalc.graph.build import build
-from costcalc.graph.model import Tensor, by_entry, join_path, weights_of
-from costcalc.spec.load import load_text
+from costcalc.graph.model import Tensor, join_path
 
 
 @pytest.mark.parametrize(
@@ -40,37 +38,3 @@ def test_a_path_leaves_empty_parts_out() -> None:
     assert join_path("stage1[0]", "conv") == "stage1[0].conv"
     assert join_path("", "conv") == "conv"
     assert join_path("fuse", "") == "fuse"
-
-
-def test_weights_are_found_by_their_paths() -> None:
-    """Those of every instance; not those that are another layer's."""
-    graph = build(
-        load_text("""
-input: [3, 4]
-blocks:
-  block:
-    - linear: {out: 4}
-      repeat: 2
-      name: body
-    - linear: {out: 4, bias: false}
-      name: tied
-      share: body
-    - mixture_of_experts: {experts: 5, active: 1, expert: [{linear: {out: 4, bias: false}}]}
-      name: experts
-layers: [block]
-""")
-    )
-    (edge,) = graph.root.edges
-    assert {path: weight.shape for path, weight in weights_of(edge.child)} == {
-        "body[0].weight": (4, 4),
-        "body[0].bias": (4,),
-        "body[1].weight": (4, 4),
-        "body[1].bias": (4,),
-        "experts.expert.linear.weight": (4, 4),
-        "experts.router": (5, 4),
-    }
-    assert by_entry(frozenset(path for path, _ in weights_of(edge.child))) == {
-        "body[0]": {"weight", "bias"},
-        "body[1]": {"weight", "bias"},
-        "experts": {"expert.linear.weight", "router"},
-    }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -10,8 +13,11 @@ from costcalc.errors import CostcalcError, UnknownChoice
 from costcalc.graph.build import build
 from costcalc.graph.model import Graph
 from costcalc.reference.run import Run, run
+from costcalc.reference.run_exact import run_exact
 from costcalc.reference.trace import Term, trace
 from costcalc.spec.load import load, load_text
+
+Limit = Callable[[int], AbstractContextManager[None]]
 
 
 def graph(text: str) -> Graph:
@@ -224,11 +230,146 @@ layers:
         assert layers[f"first[0].{name}"].weights["weight"].numbers != same
 
 
-def test_whose_weights_are_shared_may_be_open() -> None:
-    """The graph says that weights are another's, and two layers have them; better no values than wrong ones."""
-    layers = [f"- linear: {{out: 1}}\n  name: {name}" for name in ("a", "b")]
-    net = network(*layers, "- linear: {out: 1}\n  name: c\n  share: a", input="[1]")
-    with pytest.raises(CostcalcError, match="'c' shares weights that 'a', 'b' have alike"):
+LINEAR = "- linear: {out: 1, bias: false}"
+
+
+def test_the_owner_is_the_layer_that_share_names() -> None:
+    """Equal layers a and b; c shares a, d shares b: 1 * 2 * 3 * 2 * 3 = 36. By guessing it could not be told."""
+    layers = [f"{LINEAR}\n  name: {name}" for name in ("a", "b", "c\n  share: a", "d\n  share: b")]
+    done = run(network(*layers, input="[1]"), {"input": 1, "a.weight": 2, "b.weight": 3})
+    assert done.outputs["d"].numbers == [36]
+
+
+def test_an_equal_layer_in_between_is_not_the_owner() -> None:
+    """b and c are the same object, a has another stride; c uses the 3 of a: 1 * 3 * 10 * 3 = 90 (case wrong_owner)."""
+    conv = "- conv: {out: 1, kernel: 1, bias: false%s}\n  name: %s"
+    layers = [conv % (", stride: 2", "a"), conv % ("", "b"), conv % ("", "c\n  share: a")]
+    net = network(*layers, input="[1, 4, 4]")
+    values = {"input": 1, "a.weight": 3, "b.weight": 10}
+    assert run(net, values).outputs["c"].numbers == [90] * 4
+    assert run_exact(net, values).outputs["c"].numbers == [90] * 4
+    found = trace(run(net, values).layer("c"), (0, 0, 1))
+    assert [(term.weight, term.number) for term in found.terms] == [(3, 30)]
+
+
+def test_a_head_is_tied_to_the_embedding_beside_an_equal_layer() -> None:
+    """Rows 1 and 10 of the table; token 1 gives 10, times 2 in the middle, times each row: 20 and 200."""
+    net = graph("""
+name: tied
+input: [1]
+layers:
+  - {embedding: {count: 2, out: 1}, name: table}
+  - {linear: {out: 1, bias: false}, name: middle}
+  - {linear: {out: 2, bias: false}, name: equal}
+  - {linear: {out: 1, bias: false}, name: back}
+  - {linear: {out: 2, bias: false}, share: table, name: head}
+""")
+    values = {"input": [1], "table.weight": [1, 10], "middle.weight": 2, "equal.weight": [1, 5], "back.weight": [1, 0]}
+    assert run(net, values).outputs["head"].numbers == [20, 200]
+
+
+def test_the_towers_of_retinanet_share_with_those_of_the_level_before() -> None:
+    """Class and box towers of equal convolutions, on two levels; every tower takes the weight that its name says.
+
+    On p3 = 1 (times 2): 2 * 3 and 2 * 5; on p4, made of p3 by a 7: 14 * 3 and 14 * 5.
+    """
+    conv = "- conv: {out: 1, kernel: 1, bias: false}"
+    net = network(
+        f"{conv}\n  name: p3",
+        f"{conv}\n  name: cls3",
+        f"{conv}\n  name: box3\n  from: p3",
+        f"{conv}\n  name: p4\n  from: p3",
+        f"{conv}\n  name: cls4\n  share: cls3",
+        f"{conv}\n  name: box4\n  from: p4\n  share: box3",
+        input="[1, 1, 1]",
+        more="output: [cls3, box3, cls4, box4]\n",
+    )
+    done = run(net, {"input": 1, "p3.weight": 2, "cls3.weight": 3, "box3.weight": 5, "p4.weight": 7})
+    assert {name: tensor.numbers for name, tensor in done.outputs.items()} == {
+        "cls3": [6], "box3": [10], "cls4": [42], "box4": [70],
+    }  # fmt: skip
+
+
+def test_a_block_called_three_times_shares_with_the_first() -> None:
+    """And not with the second, which is equal: 2, 3 and 2 again, twice each."""
+    net = graph(f"""
+name: three
+input: [1]
+blocks:
+  twice:
+    {LINEAR}
+    {LINEAR}
+      share: linear
+layers:
+  - {{twice: , name: first}}
+  - {{twice: , name: second}}
+  - {{twice: , name: third, share: first}}
+""")
+    done = run(net, {"input": 1, "first.linear.weight": 2, "second.linear.weight": 3})
+    assert done.outputs["third"].numbers == [2 * 2 * 3 * 3 * 2 * 2]
+
+
+def test_values_of_a_shared_weight_are_given_to_its_owner() -> None:
+    net = network(f"{LINEAR}\n  name: a", f"{LINEAR}\n  name: b\n  share: a", input="[1]")
+    with pytest.raises(CostcalcError, match=r"'b.weight' is a shared weight: give its values to 'a.weight'"):
+        run(net, {"b.weight": 3})
+
+
+SHARED_MIXTURES = """
+name: two
+input: [1, 1]
+blocks:
+  mixture:
+    - mixture_of_experts:
+        experts: 2
+        active: 2
+        expert:
+          - linear: {out: 1, bias: false}
+layers:
+  - {mixture: , name: first}
+  - {mixture: , name: second, share: first}
+"""
+
+
+def test_experts_are_shared_with_the_same_experts() -> None:
+    """With equal gates of 1/2 a token of 1 becomes (10 + 100) / 2 = 55, and that 55 * 55."""
+    values = {
+        "input": 1,
+        "first.expert[0].linear.weight": 10,
+        "first.expert[1].linear.weight": 100,
+        "first.mixture_of_experts.router": 0,
+    }
+    done = run(graph(SHARED_MIXTURES), values)
+    assert done.outputs["second"].numbers == pytest.approx([55 * 55])
+    for expert, number in ((0, 10), (1, 100)):
+        assert done.layers[f"second.expert[{expert}].linear"].weights["weight"].numbers == [number]
+
+
+def test_a_run_is_refused_that_takes_more_than_the_budget() -> None:
+    """3 multiply-adds and 3 + 1 numbers of input and output, 3 of weights, of which three are made in the time of one:
+    3 + 7 // 3 = 5."""
+    net = network("- linear: {out: 1, bias: false}", input="[3]")
+    message = (
+        "test takes about 5 multiply-adds, the budget of a run is 4: "
+        "take a smaller size, with --set or --input, or --budget 5 for this one"
+    )
+    for how in (run, run_exact):
+        assert how(net, budget=5).outputs["linear"].shape == (1,)
+        with pytest.raises(CostcalcError, match=f"^{re.escape(message)}$"):
+            how(net, budget=4)
+    with pytest.raises(CostcalcError, match="the budget must be at least 1 multiply-add, not 0"):
+        run(net, budget=0)
+
+
+def test_a_run_that_nobody_can_wait_for_is_refused_at_once(at_most: Limit) -> None:
+    """A million layers of 10^9 multiply-adds: 10^15, more than `--budget` takes."""
+    net = network("- linear: {out: 32768}\n  repeat: 1000000", input="[32768]")
+    with (
+        at_most(20_000),
+        pytest.raises(
+            CostcalcError, match=r"the budget of a run is 5,000,000,000: take a smaller size, with --set or --input$"
+        ),
+    ):
         run(net)
 
 
