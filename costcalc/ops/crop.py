@@ -55,7 +55,7 @@ OP = Op(
         Argument("offset", NATURALS, None, "elements before the window; (input - size) // 2 when not given"),
     ),
     inputs=("x", "like?"),
-    sides=("size",),
+    sides=("size", "offset"),
     infer=infer,
     view=True,
     changes=changes,

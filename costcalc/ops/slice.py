@@ -56,6 +56,7 @@ OP = Op(
         Argument("end", WHOLE, None, "element after the last; negative from the end; the size when not given"),
         Argument("step", COUNT, 1, "take every step-th element"),
     ),
+    sides=("start", "end"),
     infer=infer,
     view=True,
     changes=changes,

@@ -132,7 +132,7 @@ def need_budget(graph: Graph, total: int, budget: int) -> None:
     if total > budget:
         more = f", or --budget {total} for this one" if total < MOST_BUDGET else ""
         raise CostcalcError(
-            f"{graph.name} takes about {total:,} multiply-adds, the budget of a run is {budget:,}: "
+            f"{graph.name} takes as long as {total:,} multiply-adds, the budget of a run is {budget:,}: "
             f"take a smaller size, with --set or --input{more}"
         )
 

@@ -1,12 +1,14 @@
 """Smaller twins of a layer: the same op and window on a smaller image, or with fewer channels.
 
-Sides are made unequal, one even and one odd, and channel counts unlike each other: a square hides a swapped height and
-width, an odd side hides rounding, and as many channels out as in hide which of the two was counted.
+The sides of an image keep their proportions as long as that fits. Where it does not, as in a volume of few slices,
+each is made smaller for itself. Sides are made unequal, one even and one odd, and channel counts unlike each other: a
+square hides a swapped height and width, an odd side hides rounding, and as many channels out as in hide which of the
+two was counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -41,9 +43,13 @@ def layer_at(op: Op, arguments: Mapping[str, Any], inputs: tuple[Shape | None, .
 
 def work(layer: Layer) -> int:
     """What it takes to run a layer on counted numbers, in multiply-adds: its events, and the numbers to be made."""
-    numbers: int = sum(prod(shape) for shape in (*layer.inputs, layer.output) if shape is not None)
-    numbers += sum(weight.size for weight in layer.weights)
-    return sum(stated_events(layer).values()) + numbers // NUMBERS_AN_EVENT
+    return sum(stated_events(layer).values()) + numbers(layer) // NUMBERS_AN_EVENT
+
+
+def numbers(layer: Layer) -> int:
+    """How many numbers a run of a layer makes: those of its inputs, its weights and its output."""
+    shapes = [shape for shape in (*layer.inputs, layer.output) if shape is not None]
+    return sum(map(prod, shapes)) + sum(weight.size for weight in layer.weights)
 
 
 def shrink(layer: Layer, limit: int) -> Layer | None:
@@ -64,7 +70,41 @@ def shrink(layer: Layer, limit: int) -> Layer | None:
                 return twin
             smallest = smallest or twin
             break
-    return smallest
+    return smallest or _axis_by_axis(layer, limit)
+
+
+def _axis_by_axis(layer: Layer, limit: int) -> Layer | None:
+    """A twin of which every side is made smaller until the layer no longer fits; only for a layer with one input.
+
+    It is the last resort, for windows that need all of one side.
+    """
+    if len(layer.inputs) != 1 or layer.inputs[0] is None:
+        return None
+    for arguments, (count,) in _fewer_channels(layer):
+        axis = channel_axis(layer, layer.inputs[0])
+        shape = [*layer.inputs[0]]
+        shape[axis] = shape[axis] if count is None else count
+        fits = _twin(layer, arguments, shape)
+        open_axes = [at for at in range(len(shape)) if at != axis]
+        while fits is not None and open_axes and work(fits) > limit:
+            longest = max(open_axes, key=lambda at: shape[at])
+            side = shape[longest]
+            shape[longest] = max(1, min(side - 1, side * 7 // 8))
+            smaller = _twin(layer, arguments, shape) if side > 1 else None
+            if smaller is None:
+                shape[longest] = side
+                open_axes.remove(longest)
+            fits = smaller or fits
+        if fits is not None and work(fits) <= limit:
+            return fits
+    return None
+
+
+def _twin(layer: Layer, arguments: Mapping[str, Any], shape: Sequence[int]) -> Layer | None:
+    try:
+        return layer_at(layer.op, arguments, (tuple(shape),), layer.layout)
+    except Fault:
+        return None
 
 
 def channel_axis(layer: Layer, shape: Shape) -> int:
@@ -99,19 +139,78 @@ def _smaller_sides(layer: Layer, arguments: dict[str, Any], counts: Counts) -> I
     longest = max((1, *given, *inner))
     goal = longest
     while True:
-        shapes = [_at(layer, goal, longest, *pair) for pair in zip(layer.inputs, counts, strict=True)]
-        ways = [tuple(shapes)]
-        if len(shapes) > 1:
-            ways.append(_alike(layer, goal, longest, arguments, counts))
-        for way in ways:
-            yield arguments, way
-        if given and goal < longest:
-            smaller = {name: _scaled(arguments[name], goal, longest) for name in names}
+        for smaller in (_in_proportion(goal, longest), _no_longer_than(goal)):
+            ways = [tuple(_at(layer, smaller, *pair) for pair in zip(layer.inputs, counts, strict=True))]
+            if len(layer.inputs) > 1:
+                ways.append(_alike(layer, smaller, arguments, counts))
             for way in ways:
-                yield {**arguments, **smaller}, way
+                yield arguments, way
+            if given and goal < longest:
+                fewer = {name: _scaled(arguments[name], smaller) for name in names}
+                for way in ways:
+                    yield {**arguments, **fewer}, way
+            if "shape" in arguments and layer.inputs:
+                yield _regrouped(layer, arguments, smaller)
         if goal == 1:
             return
         goal = min(goal - 1, goal * 7 // 8)
+
+
+Smaller = Callable[[int], int]
+"""A side -> the side of the twin."""
+
+
+def _in_proportion(goal: int, longest: int) -> Smaller:
+    return lambda side: max(1, side * goal // longest)
+
+
+def _no_longer_than(goal: int) -> Smaller:
+    return lambda side: min(side, goal)
+
+
+def _regrouped(layer: Layer, arguments: dict[str, Any], smaller: Smaller) -> Twin:
+    """The twin of a layer that is given its output shape: axes that become one, or are made of one, go together.
+
+    Axes of which it cannot be told keep their size.
+    """
+    before, after = [*layer.inputs[0]], [*layer.output]
+    parity = 0
+    for ours, theirs in _groups(layer.inputs[0], layer.output):
+        if len(ours) > 1 and len(theirs) > 1:
+            continue
+        many, sizes = (after, theirs) if len(ours) == 1 else (before, ours)
+        for at in sizes:
+            if many[at] > 1:  # even and odd in turn
+                size = smaller(many[at])
+                many[at] = max(1, size - (size + parity) % 2)
+                parity += 1
+        one, (place,) = (before, ours) if len(ours) == 1 else (after, theirs)
+        one[place] = prod(many[at] for at in sizes)
+    shape = tuple(-1 if size == -1 else after[at] for at, size in enumerate(arguments["shape"]))
+    return {**arguments, "shape": shape}, (tuple(before),)
+
+
+def _groups(before: Shape, after: Shape) -> Iterator[tuple[list[int], list[int]]]:
+    """The fewest neighbouring axes on both sides that hold as many elements."""
+    ours: list[int] = []
+    theirs: list[int] = []
+    i = j = 0
+    while i < len(before) and j < len(after):
+        ours, theirs = [i], [j]
+        left, right = before[i], after[j]
+        i, j = i + 1, j + 1
+        while left != right:
+            if left < right and i < len(before):
+                ours.append(i)
+                left *= before[i]
+                i += 1
+            elif right < left and j < len(after):
+                theirs.append(j)
+                right *= after[j]
+                j += 1
+            else:
+                return
+        yield ours, theirs
 
 
 def _numbers(value: Any) -> tuple[int, ...]:
@@ -120,10 +219,10 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return tuple(item for item in items if isinstance(item, int) and item > 0)
 
 
-def _scaled(value: Any, goal: int, longest: int) -> Any:
+def _scaled(value: Any, smaller: Smaller) -> Any:
     if isinstance(value, tuple):
-        return tuple(_scaled(item, goal, longest) for item in value)
-    return max(1, value * goal // longest) if value > 1 else value
+        return tuple(_scaled(item, smaller) for item in value)
+    return smaller(value) if value is not None and value > 1 else value
 
 
 def _sides(layer: Layer, shape: Shape) -> Shape:
@@ -131,8 +230,8 @@ def _sides(layer: Layer, shape: Shape) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _at(layer: Layer, goal: int, longest: int, shape: Shape | None, count: int | None) -> Shape | None:
-    """A shape with other channels, and its sides in proportion, but no two equal and both parities there.
+def _at(layer: Layer, smaller: Smaller, shape: Shape | None, count: int | None) -> Shape | None:
+    """A shape with other channels and smaller sides, no two of them equal and both parities there.
 
     A side of 1 stays: it is repeated, or was made so on purpose.
     """
@@ -141,16 +240,14 @@ def _at(layer: Layer, goal: int, longest: int, shape: Shape | None, count: int |
     axis = channel_axis(layer, shape)
     sides: list[int] = []
     for side in _sides(layer, shape):
-        size = max(1, side * goal // longest) if side > 1 else 1
-        if goal < longest and side > 1 and sides and size % 2 == sides[-1] % 2:
+        size = smaller(side) if side > 1 else 1
+        if size < side and sides and size % 2 == sides[-1] % 2:
             size = size - 1 if size > 1 else size + 1
         sides.append(min(size, side))
     return (*sides[:axis], count, *sides[axis:])
 
 
-def _alike(
-    layer: Layer, goal: int, longest: int, arguments: Mapping[str, Any], counts: Counts
-) -> tuple[Shape | None, ...]:
+def _alike(layer: Layer, smaller: Smaller, arguments: Mapping[str, Any], counts: Counts) -> tuple[Shape | None, ...]:
     """Shapes in which equal sizes stay equal, wherever they stand: columns of one matrix and rows of another."""
     sizes: dict[int, int] = {1: 1}
     if layer.arguments.get("heads"):
@@ -160,7 +257,7 @@ def _alike(
             sizes.setdefault(shape[channel_axis(layer, shape)], count)
     for shape in layer.inputs:
         for side in shape or ():
-            sizes.setdefault(side, max(1, side * goal // longest))
+            sizes.setdefault(side, smaller(side))
     return tuple(None if shape is None else tuple(sizes[size] for size in shape) for shape in layer.inputs)
 
 

@@ -14,7 +14,7 @@ from costcalc.errors import CostcalcError, Problem, SpecError
 from costcalc.graph.build import build
 from costcalc.graph.model import Block, Graph, Layer, join_path
 from costcalc.reference.execute import Difference, differences, execute, stated_events
-from costcalc.reference.shrink import channels, shrink, work
+from costcalc.reference.shrink import channels, numbers, shrink, work
 from costcalc.reference.tensor import Shape
 from costcalc.spec.model import Spec, Value
 
@@ -225,9 +225,12 @@ def fit(layers: Sequence[Layer], budget: int) -> tuple[list[Layer | None], int]:
 
 def too_large(layer: Layer, limit: int) -> str:
     """Why a layer was not run."""
+    ending = f"its share of the budget is {limit:,}, and no smaller twin was found that takes no more"
+    if stated_events(layer):
+        return f"it takes about {work(layer):,} multiply-adds, {ending}"
     return (
-        f"it takes {work(layer):,} multiply-adds, its share of the budget is {limit:,}, "
-        "and no smaller twin was found that takes no more"
+        f"it calculates nothing, but has {numbers(layer):,} numbers to make, which takes as long as "
+        f"{work(layer):,} multiply-adds; {ending}"
     )
 
 

@@ -350,7 +350,7 @@ def test_a_run_is_refused_that_takes_more_than_the_budget() -> None:
     3 + 7 // 3 = 5."""
     net = network("- linear: {out: 1, bias: false}", input="[3]")
     message = (
-        "test takes about 5 multiply-adds, the budget of a run is 4: "
+        "test takes as long as 5 multiply-adds, the budget of a run is 4: "
         "take a smaller size, with --set or --input, or --budget 5 for this one"
     )
     for how in (run, run_exact):

@@ -108,6 +108,51 @@ def test_channels_are_left_out_last_and_are_unlike_each_other() -> None:
     assert positions(twin) >= 6
 
 
+@pytest.mark.parametrize(
+    ("op", "given", "shape", "limit"),
+    [
+        ("conv", {"out": 128, "kernel": 3, "padding": (0, 1, 1)}, (128, 5, 256, 256), 300_000),
+        ("conv", {"out": 1, "kernel": (31, 1)}, (1, 32, 4096), 1_000),
+        ("conv", {"out": 2, "kernel": (1, 1, 40)}, (1, 512, 300, 41), 2_000),
+        ("max_pool", {"kernel": (16, 2, 2)}, (8, 16, 512, 512), 2_000),
+        ("avg_pool", {"kernel": (7, 1)}, (4, 7, 10_000), 300),
+        ("slice", {"axis": 1, "start": 200, "end": 220}, (64, 224, 224), 3_000),
+        ("crop", {"size": 96, "offset": 100}, (64, 224, 224), 3_000),
+        ("pad", {"padding": ((3, 3), (0, 0))}, (4, 2, 5_000), 1_000),
+    ],
+)
+def test_each_side_is_made_smaller_for_itself(op: str, given: dict[str, Any], shape: Any, limit: int) -> None:
+    """A window that needs all of one side, or nearly, does not stop the others."""
+    layer = layer_of(op, given, [shape])
+    twin = shrink(layer, limit)
+    assert twin is not None
+    assert work(twin) <= limit
+    assert all(small <= large for small, large in zip(twin.inputs[0], shape, strict=True))
+    assert differences(twin, execute(twin)) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((128, 1, 256, 256), (128, 256, 256)),
+        ((300, 400), (300, 20, 20)),
+        ((64, 8, 8, 900), (64, 64, 900)),
+        ((512, 640), (-1, 32, 640)),
+        ((30, 40, 500), (40, 30, 500)),
+    ],
+)
+def test_a_reshape_is_made_smaller_with_the_shape_it_is_given(before: Any, after: Any) -> None:
+    """Axes that become one, or are made of one, go together; what cannot be told apart keeps its size."""
+    layer = layer_of("reshape", {"shape": after}, [before])
+    twin = shrink(layer, 3_000)
+    assert twin is not None
+    assert work(twin) <= 3_000
+    assert len(twin.inputs[0]) == len(before)
+    assert len(twin.output) == len(after)
+    assert (-1 in twin.arguments["shape"]) == (-1 in after)
+    assert differences(twin, execute(twin)) == ()
+
+
 def test_what_is_small_enough_stays_as_it_is() -> None:
     layer = layer_of("conv", {"out": 4, "kernel": 3}, [(4, 8, 8)])
     twin = shrink(layer, 1_000_000)

@@ -87,6 +87,46 @@ def test_what_does_not_fit_is_not_run_and_says_so() -> None:
     assert verification.agreed
 
 
+SHALLOW = """
+name: shallow
+input: [1, 5, 256, 256]
+blocks:
+  two:
+    - conv: {out: 128, kernel: 3, padding: [0, 1, 1]}
+    - batch_norm
+    - leaky_relu
+    - conv: {out: 128, kernel: 3, padding: [0, 1, 1]}
+    - batch_norm
+    - leaky_relu
+layers:
+  - two
+  - reshape: {shape: [128, x.height, x.width]}
+  - conv: {out: 16, kernel: 3}
+"""
+
+
+def test_every_layer_of_a_shallow_volume_is_run_smaller() -> None:
+    """5 frames become 3 and then 1; 256 x 256 need not keep their proportion to them (case verify_shallow_volume)."""
+    verification = verify(load_text(SHALLOW))
+    assert verification.not_run == ()
+    assert verification.agreed
+    assert all(row.shrunk for row in verification.rows)
+    second = next(row for row in verification.rows if row.path == "two.conv_2")
+    assert second.run is not None
+    assert second.run.inputs[0][1] == 3
+    assert second.run.arguments["kernel"] == 3
+
+
+def test_what_moves_numbers_is_not_said_to_take_multiply_adds() -> None:
+    """30 x 40 and 40 x 30 have no smaller twin; 2,400 numbers are made in the time of 800 multiply-adds."""
+    spec = load_text("name: one\ninput: [30, 40]\nlayers:\n  - reshape: {shape: [40, 30]}\n")
+    (row,) = verify(spec, budget=20).not_run
+    assert row.reason == (
+        "it calculates nothing, but has 2,400 numbers to make, which takes as long as 800 multiply-adds; its share of "
+        "the budget is 20, and no smaller twin was found that takes no more"
+    )
+
+
 def test_the_verify_section_makes_a_large_network_small() -> None:
     text = SPEC.replace("input: [3, 9, 8]", "input: [3, 900, 800]")
     text += "verify: {args: {width: 2}, input: [3, 7, 6]}\n"
