@@ -17,7 +17,7 @@ from typing import NamedTuple
 from costcalc.graph.decode import kept
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
 from costcalc.ops.op import Setting
-from costcalc.ops.strided import Cut, Order, Strided, distinct
+from costcalc.ops.strided import Cut, Order, Strided, distinct, heaviest
 from costcalc.spec.model import DTYPE_BITS
 
 MOST_PIECES = 64
@@ -173,13 +173,11 @@ class _Finder:
         for read in sorted(memory.reads):
             rows.setdefault((read.apart, read.row), []).append(read)
         for reads in rows.values():
-            elements = before = 0
-            for tokens in sorted({read.tokens for read in reads}):
-                elements += (tokens - before) * distinct([read.region for read in reads if read.tokens >= tokens])
-                before = tokens
+            elements = heaviest((read.region, read.tokens) for read in reads)
             size = -(-elements * memory.bits * self.batch // 8)
-            features = distinct([read.region for read in reads])
-            yield Cached(memory.path, memory.count, before, features, size * memory.count)
+            features = distinct(read.region for read in reads)
+            tokens = max(read.tokens for read in reads)
+            yield Cached(memory.path, memory.count, tokens, features, size * memory.count)
 
 
 class _Inside:

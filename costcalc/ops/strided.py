@@ -5,7 +5,9 @@ element [i, j, ...] lies at offset + i * stride_i + j * stride_j + ...
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 from costcalc.text.values import product
@@ -108,21 +110,44 @@ MOST_RUNS = 1 << 16
 """Regions in more stretches of neighbours than this are taken as if they had nothing in common."""
 
 
-def distinct(regions: Sequence[Strided]) -> int:
+def distinct(regions: Iterable[Strided]) -> int:
     """How many elements several regions of one memory have together, one that lies in two of them once.
 
     >>> key, value = Strided.whole([24]), Strided.whole([24]).changed(Cut(0, 0, 1, 16))
     >>> distinct([key]), distinct([key, value]), distinct([value, value])
     (24, 24, 16)
     """
-    different = dict.fromkeys(map(_packed, regions))
-    if len(different) == 1 or sum(_runs(region) for region in different) > MOST_RUNS:
-        return sum(product(region.sizes) for region in different)  # of so many pieces each, as if they were apart
-    intervals = sorted(interval for region in different for interval in _intervals(region))
-    total = end = 0
-    for start, stop in intervals:
-        total += max(0, stop - max(start, end))
-        end = max(end, stop)
+    return heaviest((region, 1) for region in regions)
+
+
+def heaviest(regions: Iterable[tuple[Strided, int]]) -> int:
+    """The sum over all elements of the largest weight among the regions that an element lies in.
+
+    >>> key, value = Strided.whole([24]), Strided.whole([24]).changed(Cut(0, 0, 1, 16))
+    >>> heaviest([(key, 10), (value, 100)])
+    1680
+    """
+    weights: dict[Strided, int] = {}
+    for region, weight in regions:
+        packed = _packed(region)
+        weights[packed] = max(weight, weights.get(packed, 0))
+    if len(weights) == 1 or sum(map(_runs, weights)) > MOST_RUNS:
+        return sum(product(region.sizes) * weight for region, weight in weights.items())  # as if they were apart
+    intervals = sorted(
+        (start, stop, weight) for region, weight in weights.items() for start, stop in _intervals(region)
+    )
+    places = sorted({place for start, stop, _ in intervals for place in (start, stop)})
+    total = position = 0
+    open_now: list[tuple[int, int]] = []  # weight, negative so that the largest comes first, and where it ends
+    for place, following in pairwise(places):
+        while position < len(intervals) and intervals[position][0] == place:
+            _, stop, weight = intervals[position]
+            heappush(open_now, (-weight, stop))
+            position += 1
+        while open_now and open_now[0][1] <= place:
+            heappop(open_now)
+        if open_now:
+            total -= open_now[0][0] * (following - place)
     return total
 
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from costcalc.ops.strided import MOST_RUNS, Cut, Order, Strided, distinct
+from costcalc.ops.strided import MOST_RUNS, Cut, Order, Strided, distinct, heaviest
 
 
 def elements(view: Strided) -> list[int]:
@@ -67,6 +67,11 @@ def test_elements_of_several_regions_are_counted_once(seed: int) -> None:
             view = view.changed(Cut(axis, start, step, choose.randint(1, (size - start - 1) // step + 1)))
         regions.append(view)
     assert distinct(regions) == len({place for region in regions for place in elements(region)})
+    weighted = [(region, choose.randint(1, 9)) for region in regions]
+    heavy: dict[int, int] = {}
+    for region, weight in weighted:
+        heavy.update((place, max(weight, heavy.get(place, 0))) for place in elements(region))
+    assert heaviest(weighted) == sum(heavy.values())
 
 
 def test_a_region_as_large_as_a_file_can_say() -> None:
