@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from costcalc.ops.kinds import AXES
 from costcalc.ops.op import Op
+from costcalc.text.suggest import bare, learn
 
 _NOT_OPS = frozenset(("__init__", "formula", "kinds", "op", "strided", "window"))
 
@@ -28,6 +29,16 @@ def op_files() -> list[str]:
     """The names of the files that hold ops."""
     stems = {name.partition(".")[0] for name in os.listdir(os.path.dirname(__file__)) if ".py" in name}
     return sorted(stems - _NOT_OPS)
+
+
+@cache
+def elsewhere() -> MappingProxyType[str, str]:
+    """Name of an op -> what others call it, in the form in which suggestions compare words."""
+    names = {op.name: " ".join(op.also.values()).split() for op in catalogue().values()}
+    return MappingProxyType({name: " ".join(dict.fromkeys(map(bare, others))) for name, others in names.items()})
+
+
+learn(elsewhere)
 
 
 @cache

@@ -37,6 +37,12 @@ ADAPTIVE_AVG_POOL = Op(
     name="adaptive_avg_pool",
     about="The means of windows that spread evenly over the input.",
     source="PyTorch, torch.nn.functional.adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d",
+    also={
+        "pytorch": "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d "
+        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d",
+        "keras": "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D",
+        "other": "adaptive_average_pool",
+    },
     rule=RULE,
     axes="image",
     arguments=OUT,
@@ -51,6 +57,11 @@ ADAPTIVE_MAX_POOL = Op(
     name="adaptive_max_pool",
     about="The largest elements of windows that spread evenly over the input.",
     source="PyTorch, torch.nn.functional.adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d",
+    also={
+        "pytorch": "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d "
+        "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d",
+        "keras": "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D",
+    },
     rule=RULE,
     axes="image",
     arguments=OUT,

@@ -22,6 +22,12 @@ OP = Op(
     name="batch_norm",
     about="Normalises every channel with stored mean and variance.",
     source="PyTorch, torch.nn.functional.batch_norm with training=False; Ioffe and Szegedy 2015",
+    also={
+        "pytorch": "BatchNorm1d BatchNorm2d BatchNorm3d batch_norm",
+        "onnx": "BatchNormalization",
+        "keras": "BatchNormalization",
+        "other": "bn",
+    },
     rule="the shape stays",
     axes="image",
     arguments=(

@@ -13,6 +13,7 @@ OP = Op(
     name="channel_shuffle",
     about="Deals the channels of several groups out in turn.",
     source="PyTorch, torch.nn.functional.channel_shuffle; Zhang et al. 2017 (ShuffleNet)",
+    also={"pytorch": "ChannelShuffle channel_shuffle", "other": "ShuffleChannel shuffle_channels"},
     rule="the shape stays",
     axes="image",
     arguments=(Argument("groups", COUNT, REQUIRED, "groups of channels"),),

@@ -42,6 +42,12 @@ OP = Op(
     name="concat",
     about="Tensors side by side along one axis.",
     source="PyTorch, torch.cat",
+    also={
+        "pytorch": "cat concat concatenate",
+        "onnx": "Concat",
+        "keras": "Concatenate",
+        "other": "route hstack vstack",
+    },
     rule="sizes along the axis add up; every other axis must be equal",
     keeps_axes=True,
     arguments=(Argument("axis", AXIS, "channels", "axis they are joined along"),),

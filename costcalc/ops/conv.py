@@ -73,6 +73,12 @@ OP = Op(
     name="conv",
     about="Convolution over [C, L], [C, H, W] or [C, D, H, W].",
     source="PyTorch, torch.nn.functional.conv1d, conv2d, conv3d (a cross-correlation)",
+    also={
+        "pytorch": "Conv1d Conv2d Conv3d conv1d conv2d conv3d",
+        "onnx": "Conv",
+        "keras": "Conv1D Conv2D Conv3D",
+        "other": "convolution",
+    },
     rule=f"channels' = out; {RULE}",
     axes="image",
     arguments=(

@@ -71,6 +71,12 @@ OP = Op(
     name="conv_transpose",
     about="Transposed convolution over [C, L], [C, H, W] or [C, D, H, W].",
     source="PyTorch, torch.nn.functional.conv_transpose1d, conv_transpose2d, conv_transpose3d",
+    also={
+        "pytorch": "ConvTranspose1d ConvTranspose2d ConvTranspose3d conv_transpose1d conv_transpose2d conv_transpose3d",
+        "onnx": "ConvTranspose",
+        "keras": "Conv1DTranspose Conv2DTranspose Conv3DTranspose",
+        "other": "deconv deconvolution transposed_conv upconv",
+    },
     rule=f"channels' = out; size' = {SIZE.text} on every spatial axis",
     axes="image",
     arguments=(

@@ -48,6 +48,7 @@ OP = Op(
     name="crop",
     about="A window cut out of the image; in the middle unless an offset says where.",
     source="Caffe, Crop layer; torchvision, center_crop (rounded down)",
+    also={"pytorch": "CenterCrop center_crop", "keras": "Cropping1D Cropping2D Cropping3D CenterCrop"},
     rule="channels stay; size' = size, or that of `like`, on every spatial axis",
     keeps_axes=True,
     arguments=(

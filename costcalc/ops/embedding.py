@@ -22,6 +22,7 @@ OP = Op(
     name="embedding",
     about="The row of a table for every token; tokens are whole numbers from 0.",
     source="PyTorch, torch.nn.functional.embedding",
+    also={"pytorch": "Embedding embedding", "keras": "Embedding", "other": "word_embedding token_embedding lookup"},
     rule="an axis of size out comes last",
     arguments=(
         Argument("count", COUNT, REQUIRED, "rows of the table: how many different tokens there are"),

@@ -21,6 +21,7 @@ OP = Op(
     name="flatten",
     about="Makes one axis of all axes from `start` on.",
     source="PyTorch, torch.flatten",
+    also={"pytorch": "Flatten flatten", "onnx": "Flatten", "keras": "Flatten"},
     rule="the last axis is the product of the sizes from start on",
     arguments=(Argument("start", AXIS, 0, "first axis that is taken in; the batch is no axis"),),
     infer=infer,

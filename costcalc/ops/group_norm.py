@@ -43,6 +43,12 @@ GROUP_NORM = Op(
     name="group_norm",
     about="Normalises every group of channels by its own mean and variance.",
     source="PyTorch, torch.nn.functional.group_norm; Wu and He 2018",
+    also={
+        "pytorch": "GroupNorm group_norm",
+        "onnx": "GroupNormalization",
+        "keras": "GroupNormalization",
+        "other": "gn",
+    },
     rule="the shape stays",
     axes="image",
     arguments=(
@@ -62,6 +68,11 @@ INSTANCE_NORM = Op(
     name="instance_norm",
     about="Normalises every channel by its own mean and variance.",
     source="PyTorch, torch.nn.functional.instance_norm; Ulyanov et al. 2016",
+    also={
+        "pytorch": "InstanceNorm1d InstanceNorm2d InstanceNorm3d instance_norm",
+        "onnx": "InstanceNormalization",
+        "other": "in",
+    },
     rule="the shape stays",
     axes="image",
     arguments=(EPS, Argument("affine", FLAG, False, "trainable weight and bias per channel")),

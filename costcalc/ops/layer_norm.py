@@ -28,6 +28,12 @@ OP = Op(
     name="layer_norm",
     about="Normalises the elements from an axis to the end by their own mean and variance.",
     source="PyTorch, torch.nn.functional.layer_norm; Ba et al. 2016",
+    also={
+        "pytorch": "LayerNorm layer_norm",
+        "onnx": "LayerNormalization",
+        "keras": "LayerNormalization",
+        "other": "ln",
+    },
     rule="the shape stays",
     axes="last",
     keeps_axes=True,

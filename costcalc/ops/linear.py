@@ -24,6 +24,7 @@ OP = Op(
     name="linear",
     about="Matrix product with the last axis.",
     source="PyTorch, torch.nn.functional.linear",
+    also={"pytorch": "Linear linear", "onnx": "Gemm", "keras": "Dense", "other": "fc fully_connected InnerProduct"},
     rule="the last axis becomes out",
     axes="last",
     on_image="put 'flatten' before it?",

@@ -27,6 +27,7 @@ OP = Op(
     name="local_response_norm",
     about="Divides every element by a power of the mean square of its neighbouring channels.",
     source="PyTorch, torch.nn.functional.local_response_norm; Krizhevsky et al. 2012",
+    also={"pytorch": "LocalResponseNorm local_response_norm", "onnx": "LRN"},
     rule="the shape stays",
     axes="image",
     arguments=(

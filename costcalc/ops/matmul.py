@@ -40,6 +40,7 @@ OP = Op(
     name="matmul",
     about="Matrix product of two tensors.",
     source="PyTorch, torch.matmul, of tensors with two axes or more",
+    also={"pytorch": "matmul bmm mm", "onnx": "MatMul", "keras": "Dot", "other": "BatchMatMul"},
     rule="left [..., i, k] and right [..., k, j] give [..., i, j]; the axes before them as in add",
     inputs=("left", "right"),
     infer=infer,

@@ -52,6 +52,7 @@ OP = Op(
     name="mean",
     about="The mean along one or several axes.",
     source="PyTorch, torch.mean",
+    also={"pytorch": "mean", "onnx": "ReduceMean", "other": "average"},
     rule="the axes go; with keep they stay, of size 1",
     arguments=(
         Argument("axis", ONE_OR_MORE_AXES, REQUIRED, "axis, or axes, the mean is taken along"),

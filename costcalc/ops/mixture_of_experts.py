@@ -40,6 +40,7 @@ OP = Op(
     name="mixture_of_experts",
     about="A router, and the experts that it chooses for every token.",
     source="Shazeer et al. 2017; Jiang et al. 2024 (Mixtral of Experts): a softmax over the chosen logits",
+    also={"other": "moe sparse_moe"},
     rule="the expert's output",
     axes="last",
     inputs=("x", "expert"),

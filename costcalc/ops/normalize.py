@@ -26,6 +26,7 @@ OP = Op(
     name="normalize",
     about="Divides every row along an axis by its length, as cosine attention does.",
     source="PyTorch, torch.nn.functional.normalize with p=2",
+    also={"pytorch": "normalize", "onnx": "LpNormalization", "keras": "UnitNormalization"},
     rule="the shape stays",
     axes="last",
     keeps_axes=True,

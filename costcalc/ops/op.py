@@ -216,6 +216,9 @@ class Op:
         carries: the op keeps something beside keys and values from token to token, where the tokens lie along an axis.
         kept: how many rows of its second and third input, keys and values, are needed for the tokens to come.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
+        also: framework -> what it calls the op, names with a space between: `pytorch` (modules and functions), `onnx`,
+            `keras`, and `other` for words that people use. Only names that mean the same; `spec/advice.yaml` has the
+            others.
         sums: the letter of the output channels where every output is a sum of products of its first input and weights
             that no other output channel has, and perhaps a bias.
         sides: arguments that are sides of its image, or say how many tokens there are.
@@ -249,6 +252,7 @@ class Op:
     kept: Callable[[Setting], int] | None = None
     indices: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
     sums: str = ""
     sides: tuple[str, ...] = ()
     unit: Callable[[Mapping[str, Any]], int] | None = None

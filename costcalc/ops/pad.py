@@ -44,6 +44,7 @@ OP = Op(
     name="pad",
     about="Elements of one value around the image.",
     source="PyTorch, torch.nn.functional.pad with mode='constant'; the pairs in the order of the axes",
+    also={"pytorch": "pad", "onnx": "Pad"},
     rule=f"size' = {SIZE.text} on every spatial axis, or on every axis when there is a pair for each",
     keeps_axes=True,
     arguments=(

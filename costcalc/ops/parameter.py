@@ -34,6 +34,7 @@ OP = Op(
     name="parameter",
     about="A trained tensor that stands in the network as it is: a class token, positions, a scale per channel.",
     source="PyTorch, torch.nn.Parameter, and register_buffer",
+    also={"pytorch": "Parameter"},
     rule="the shape given",
     arguments=(
         Argument("shape", SIZES, REQUIRED, "sizes of the tensor"),

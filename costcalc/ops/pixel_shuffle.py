@@ -39,6 +39,7 @@ OP = Op(
     name="pixel_shuffle",
     about="Turns channels into resolution: [C * f * f, H, W] becomes [C, H * f, W * f].",
     source="PyTorch, torch.nn.functional.pixel_shuffle; Shi et al. 2016",
+    also={"pytorch": "PixelShuffle pixel_shuffle", "onnx": "DepthToSpace"},
     rule=f"channels' = {CHANNELS.text}; size' = {SIZE.text}",
     axes="image",
     arguments=(Argument("factor", COUNT, REQUIRED, "factor of height and width"),),

@@ -13,6 +13,8 @@ the c_in input features, and then those of every further layer, which sees the h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from costcalc.errors import Fault
 from costcalc.ops.formula import Formula, Symbols
 from costcalc.ops.kinds import COUNT, FLAG
@@ -54,7 +56,7 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
     }
 
 
-def _recurrent(name: str, about: str, source: str, gates: int, **events: int) -> Op:
+def _recurrent(name: str, about: str, source: str, also: Mapping[str, str], gates: int, **events: int) -> Op:
     """An op with so many gates; `events` are those of one hidden feature at one step, beside the gates' products."""
     per_feature = {
         event: f"{count} * l * d * t * h" if count > 1 else "l * d * t * h" for event, count in events.items()
@@ -63,6 +65,7 @@ def _recurrent(name: str, about: str, source: str, gates: int, **events: int) ->
         name=name,
         about=about,
         source=source,
+        also=also,
         rule="[steps, out], or [steps, 2 * out] in both directions: the hidden state of the last layer at every step",
         axes="last",
         arguments=(
@@ -102,6 +105,7 @@ LSTM = _recurrent(
     name="lstm",
     about="Long short-term memory over [steps, features].",
     source="PyTorch, torch.nn.LSTM without projections; Hochreiter and Schmidhuber 1997",
+    also={"pytorch": "LSTM", "onnx": "LSTM", "keras": "LSTM", "other": "bilstm long_short_term_memory"},
     gates=4,
     # four sums of a gate, three sigmoids, one cell; three products; tanh of g and of the cell
     add=4 + 3 + 1, mul=3, exp=3, div=3, tanh=2,
@@ -110,6 +114,7 @@ GRU = _recurrent(
     name="gru",
     about="Gated recurrent units over [steps, features].",
     source="PyTorch, torch.nn.GRU (the reset gate after the product); Cho et al. 2014",
+    also={"pytorch": "GRU", "onnx": "GRU", "keras": "GRU", "other": "bigru"},
     gates=3,
     # three sums of a gate, two sigmoids, two in the new state; two products; tanh of n
     add=3 + 2 + 2, mul=2, exp=2, div=2, tanh=1,

@@ -56,6 +56,7 @@ OP = Op(
     name="reshape",
     about="The same elements under another shape.",
     source="PyTorch, torch.reshape",
+    also={"pytorch": "reshape view", "onnx": "Reshape", "keras": "Reshape"},
     rule="the shape given; a -1 is the number of elements divided by the other sizes",
     arguments=(Argument("shape", SHAPE, REQUIRED, "sizes without the batch; one may be -1"),),
     infer=infer,

@@ -22,6 +22,7 @@ OP = Op(
     name="rms_norm",
     about="Divides the elements from an axis to the end by their root mean square.",
     source="PyTorch, torch.nn.functional.rms_norm; Zhang and Sennrich 2019",
+    also={"pytorch": "RMSNorm rms_norm", "onnx": "RMSNormalization", "keras": "RMSNormalization"},
     rule="the shape stays",
     axes="last",
     keeps_axes=True,

@@ -24,6 +24,7 @@ OP = Op(
     name="roll",
     about="Shifts the elements along an axis; what leaves at one end comes back at the other.",
     source="PyTorch, torch.roll",
+    also={"pytorch": "roll"},
     rule="the shape stays",
     keeps_axes=True,
     arguments=(

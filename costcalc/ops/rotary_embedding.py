@@ -36,6 +36,7 @@ OP = Op(
     name="rotary_embedding",
     about="Turns the features of every head, two by two, by angles that grow with the position.",
     source="Su et al. 2021 (RoFormer); the halves of a head are pairs, as in GPT-NeoX and transformers' Llama",
+    also={"onnx": "RotaryEmbedding", "other": "rope rotary"},
     rule="the shape stays",
     axes="last",
     keeps_axes=True,

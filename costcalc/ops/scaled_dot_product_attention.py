@@ -142,6 +142,7 @@ OP = Op(
     name="scaled_dot_product_attention",
     about="Every query takes a mean of the values, weighted by how well it meets their keys, head by head.",
     source="PyTorch, torch.nn.functional.scaled_dot_product_attention; Vaswani et al. 2017",
+    also={"pytorch": "scaled_dot_product_attention", "other": "sdpa flash_attention"},
     rule="query [..., T, heads * d], key [..., S, kv_heads * d], value [..., S, kv_heads * e] give [..., T, heads * e]",
     axes="last",
     arguments=(

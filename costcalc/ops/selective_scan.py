@@ -40,6 +40,7 @@ OP = Op(
     name="selective_scan",
     about="A state space whose step size, input and output change from step to step (Mamba).",
     source="Gu and Dao 2023, algorithm 2; mamba_ssm, selective_scan_ref",
+    also={"other": "selective_scan_fn"},
     rule="x [T, features], delta [T, features], B [T, state] and C [T, state] give [T, features]",
     axes="last",
     inputs=("x", "delta", "B", "C"),

@@ -48,6 +48,7 @@ OP = Op(
     name="slice",
     about="A part of a tensor along one axis.",
     source="NumPy and PyTorch, x[start:end:step], but never beyond the ends",
+    also={"pytorch": "narrow", "onnx": "Slice"},
     rule=f"along the axis size' = {SIZE.text}",
     keeps_axes=True,
     arguments=(

@@ -26,6 +26,7 @@ OP = Op(
     name="softmax",
     about="Turns every row along an axis into positive numbers that add up to 1.",
     source="PyTorch, torch.nn.functional.softmax",
+    also={"pytorch": "Softmax softmax", "onnx": "Softmax", "keras": "Softmax softmax"},
     rule="the shape stays",
     axes="last",
     keeps_axes=True,

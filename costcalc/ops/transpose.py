@@ -24,6 +24,7 @@ OP = Op(
     name="transpose",
     about="The axes in another order.",
     source="PyTorch, torch.permute; NumPy, numpy.transpose",
+    also={"pytorch": "permute transpose", "onnx": "Transpose", "keras": "Permute"},
     rule="axis i of the output is axis order[i] of the input",
     arguments=(Argument("order", ORDER, REQUIRED, "the axes of the input in the order of the output"),),
     infer=infer,

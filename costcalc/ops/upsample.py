@@ -63,6 +63,11 @@ OP = Op(
     name="upsample",
     about="A larger image, by repeating or interpolating.",
     source="PyTorch, torch.nn.functional.interpolate; a decimal scale is taken exactly",
+    also={
+        "pytorch": "Upsample UpsamplingNearest2d UpsamplingBilinear2d upsample interpolate",
+        "onnx": "Resize Upsample",
+        "keras": "UpSampling1D UpSampling2D UpSampling3D",
+    },
     rule="channels stay; size' = floor(size * scale), or size, on every spatial axis",
     axes="image",
     arguments=(

@@ -12,40 +12,11 @@ from functools import cache
 from types import MappingProxyType
 
 from costcalc.graph.model import Block, Graph, Layer, join_path
-from costcalc.reference import exact_ops, packed, packed_transpose
-from costcalc.reference.exact_ops import named, on_exact, on_integers, summed
+from costcalc.reference.exact_kernels import own_kernels
+from costcalc.reference.exact_plain import named, on_exact, on_integers
 from costcalc.reference.execute import stated_events
-from costcalc.reference.kernels import Kernel, kernels
+from costcalc.reference.kernels import Kernel, integral, kernels
 from costcalc.reference.rational import NotExact
-
-MOVES = frozenset(
-    (
-        "adaptive_max_pool",
-        "add",
-        "channel_shuffle",
-        "clamp",
-        "concat",
-        "crop",
-        "dropout",
-        "embedding",
-        "flatten",
-        "global_max_pool",
-        "identity",
-        "matmul",
-        "max_pool",
-        "mul",
-        "pad",
-        "parameter",
-        "pixel_shuffle",
-        "reshape",
-        "roll",
-        "slice",
-        "sub",
-        "transpose",
-    )
-)
-"""Ops whose plain kernels move, compare, add or multiply numbers, and write no float that they calculate with.
-They are run on plain integers, which is faster; one that is left out is slower, not wrong."""
 
 INEXACT = ("erf", "exp", "log", "pow", "sqrt", "tanh")
 """Events whose results are no fractions."""
@@ -54,17 +25,18 @@ INEXACT = ("erf", "exp", "log", "pow", "sqrt", "tanh")
 @cache
 def exact_kernels() -> MappingProxyType[str, Kernel]:
     """Name of an op -> its kernel for integers and fractions. It raises `NotExact` where it would have to round."""
-    found = {name: (on_integers if name in MOVES else on_exact)(kernel) for name, kernel in kernels().items()}
-    found |= packed.KERNELS | packed_transpose.KERNELS | exact_ops.KERNELS | {"add": summed(found["add"])}
+    found = {name: (on_integers if name in integral() else on_exact)(kernel) for name, kernel in kernels().items()}
+    found |= own_kernels()
     return MappingProxyType({name: named(name, kernel) for name, kernel in found.items()})
 
 
 def inexact(layer: Layer) -> str:
     """Why a layer has no exact values; empty if it may have.
 
-    Batch normalisation takes a square root as well, but of its statistics only: they decide.
+    An op with an exact kernel of its own refuses the numbers that it would have to round, whatever its events are:
+    batch normalisation takes a square root, but of its statistics only.
     """
-    if layer.op.name == "batch_norm":
+    if layer.op.name in own_kernels():
         return ""
     events = [event for event in INEXACT if event in stated_events(layer)]
     return f"{layer.op.name} takes {' and '.join(events)}, whose values are no fractions" if events else ""

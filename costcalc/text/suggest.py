@@ -3,49 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 
-# What other tools call the same thing. Written small and without `_`; see `bare`.
+# What other tools call the words of the language; names of ops are in the files of the ops. Small and without `_`; see
+# `bare`.
 _ELSEWHERE = {
-    "linear": "dense fc fullyconnected innerproduct gemm",
-    "conv": "convolution",
-    "conv_transpose": "deconv deconvolution transposedconv upconv",
-    "batch_norm": "bn batchnormalization",
-    "layer_norm": "ln layernormalization",
-    "group_norm": "gn",
-    "local_response_norm": "lrn",
-    "global_avg_pool": "gap globalaveragepool globalaveragepooling",
-    "avg_pool": "averagepool averagepooling meanpool",
-    "max_pool": "maxpooling",
-    "silu": "swish",
-    "hardswish": "hswish",
-    "add": "plus eltwise addn",
-    "mul": "multiply product times hadamard",
-    "matmul": "bmm mm dot batchmatmul",
-    "sigmoid": "logistic",
-    "clamp": "clip hardtanh relun",
-    "dropout": "droppath dropblock stochasticdepth alphadropout featuredropout spatialdropout",
-    "prelu": "parametricrelu",
-    "mean": "reducemean average",
-    "scaled_dot_product_attention": "sdpa flashattention",
-    "rotary_embedding": "rope rotary",
-    "rms_norm": "rmsnormalization",
-    "instance_norm": "in instancenormalization",
-    "global_max_pool": "gmp globalmaxpooling",
-    "adaptive_avg_pool": "adaptiveaveragepool adaptiveaveragepooling",
-    "embedding": "wordembedding tokenembedding lookup",
-    "lstm": "bilstm longshorttermmemory",
-    "gru": "bigru",
-    "mixture_of_experts": "moe sparsemoe",
-    "identity": "noop passthrough",
-    "channel_shuffle": "shufflechannel shufflechannels",
-    "sub": "subtract minus",
-    "concat": "cat concatenate route hstack vstack",
-    "upsample": "resize interpolate upsampling upsamplingnearest upsamplingbilinear",
-    "pixel_shuffle": "depthtospace",
-    "transpose": "permute",
-    "reshape": "view",
     "out": "outchannels outfeatures outputchannels filters units numfeatures numoutput hiddensize hiddenunits hiddendim"
     " embeddim embeddingdim outputdim outdim outputsize",
     "heads": "numheads nheads nhead numattentionheads",
@@ -98,6 +61,16 @@ _ELSEWHERE = {
     "round_to": "makedivisible roundup",
 }
 
+_sources: list[Callable[[], Mapping[str, str]]] = []
+
+
+def learn(source: Callable[[], Mapping[str, str]]) -> None:
+    """Have suggestions know what others call some names: `source` gives name -> words as `bare` makes them.
+
+    It is called when there is a mistake, not before.
+    """
+    _sources.append(source)
+
 
 def same(word: str, known: Iterable[str]) -> str | None:
     """The known name that differs from `word` in style alone, or that others call so; else None.
@@ -109,10 +82,11 @@ def same(word: str, known: Iterable[str]) -> str | None:
     wanted = bare(word[:100])
     if wanted in plain:
         return plain[wanted]
-    return next(
-        (name for name, others in _ELSEWHERE.items() if wanted in others.split() and plain.get(bare(name)) == name),
-        None,
-    )
+    for elsewhere in (*(source() for source in _sources), _ELSEWHERE):
+        for name, others in elsewhere.items():
+            if wanted in others.split() and plain.get(bare(name)) == name:
+                return name
+    return None
 
 
 MOST_CHOICES = 20

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from costcalc.ops import catalogue, op_files, words
+import costcalc.spec
+from costcalc.ops import catalogue, elsewhere, op_files, words
 from costcalc.ops.formula import Formula
 from costcalc.ops.op import REQUIRED, Op
+from costcalc.text.suggest import did_you_mean, same
 
 OPS = list(catalogue().values())
 NAMES = """
@@ -26,7 +29,7 @@ NAMES = """
     exp clamp rescale normalize
 """
 EVENTS = {"mac", "bias_add", "add", "mul", "div", "compare", "exp", "log", "sqrt", "erf", "tanh", "pow"}
-# the ops whose products are added up: convolutions, matrix products, attention, and what contains them
+# ops whose products are added up: convolutions, matrix products, attention, and what contains them
 MULTIPLIERS = {
     "conv", "conv_transpose", "linear", "matmul", "scaled_dot_product_attention", "lstm", "gru", "mixture_of_experts",
     "selective_scan",
@@ -97,7 +100,17 @@ def test_events_are_known(op: Op) -> None:
 
 @EACH
 def test_macs_belong_to_convolutions_and_matrix_products(op: Op) -> None:
-    assert ("mac" in op.tally) is (op.name in MULTIPLIERS)
+    assert op.name not in MULTIPLIERS or "mac" in op.tally
+    assert "mac" not in op.tally or op.weights or len(op.inputs) > 1, "there is nothing to multiply with"
+
+
+@EACH
+def test_outputs_that_are_sums_of_weights_have_the_letter_of_their_channels(op: Op) -> None:
+    """The products of one output are found by it: one axis of every weight is that of the output channels."""
+    if op.sums:
+        assert "mac" in op.tally
+        for weight in op.weights:
+            assert sum(op.sums in dim.letters() for dim in weight.dims) == 1
 
 
 @EACH
@@ -188,3 +201,41 @@ def test_the_layout_moves_the_channels_and_nothing_else(
     assert last.shape == (*first.shape[1:], first.shape[0])
     for part in ("weights", "buffers", "tally", "quantities"):
         assert getattr(last, part) == getattr(first, part)
+
+
+# --- what others call it ---------------------------------------------------------------------------------------------
+
+
+def test_every_name_elsewhere_is_that_of_one_op() -> None:
+    """Written in a file, each is answered with its op, and a name that means something else nowhere."""
+    names = [op.name for op in OPS]
+    for op in OPS:
+        assert op.also.keys() <= {"pytorch", "onnx", "keras", "other"}
+        for others in op.also.values():
+            assert others == " ".join(others.split())
+            assert {same(name, names) for name in others.split()} == {op.name}
+
+
+def test_what_needs_more_than_a_name_is_no_name_elsewhere() -> None:
+    """`spec/advice.yaml` says what to write for it, and is asked only where no op is called so."""
+    advice = yaml.safe_load(Path(costcalc.spec.__path__[0], "advice.yaml").read_text())
+    advised = {word for item in advice["ops"] for word in item["words"].split()}
+    assert not advised & {name for names in elsewhere().values() for name in names.split()}
+
+
+# fact: (a name, where it comes from, the op)
+ELSEWHERE = [
+    ("BatchNorm2d", "torch.nn.BatchNorm2d", "batch_norm"),
+    ("Gemm", "ONNX, operator Gemm", "linear"),
+    ("Conv2DTranspose", "keras.layers.Conv2DTranspose", "conv_transpose"),
+    ("MaxPooling1D", "keras.layers.MaxPooling1D", "max_pool"),
+    ("LpNormalization", "ONNX, operator LpNormalization", "normalize"),
+    ("DepthToSpace", "ONNX, operator DepthToSpace", "pixel_shuffle"),
+    ("InnerProduct", "Caffe, layer InnerProduct", "linear"),
+    ("flash-attention", "Dao et al. 2022", "scaled_dot_product_attention"),
+]
+
+
+@pytest.mark.parametrize(("name", "source", "op"), ELSEWHERE)
+def test_names_of_other_tools_are_known(name: str, source: str, op: str) -> None:
+    assert did_you_mean(name, [op.name for op in OPS]) == f"did you mean '{op}'?"

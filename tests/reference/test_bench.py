@@ -14,8 +14,9 @@ from costcalc.graph.build import build
 from costcalc.graph.model import Graph
 from costcalc.ops import catalogue
 from costcalc.reference.bench import Backend, Benchmark, TimedLayer, bench, draw_values, in_python, limit_of, row_length
-from costcalc.reference.in_torch import CALLS, in_torch
+from costcalc.reference.in_torch import in_torch
 from costcalc.reference.kernels import kernels
+from costcalc.reference.torch_calls import CALLS
 from costcalc.reference.weights import Weights
 from costcalc.spec.load import load, load_text
 from tests.reference.layers import layer_of

@@ -29,6 +29,17 @@ def kernels() -> MappingProxyType[str, Kernel]:
     return MappingProxyType(found)
 
 
+@cache
+def integral() -> frozenset[str]:
+    """The ops whose kernels move, compare, add or multiply numbers, and write no float that they calculate with.
+
+    A file says so of its ops with `INTEGRAL`. They may be run on plain integers; one that is left out is slower, not
+    wrong.
+    """
+    files = (import_module(f"{__name__}.{file}") for file in kernel_files())
+    return frozenset().union(*(getattr(file, "INTEGRAL", ()) for file in files))
+
+
 def kernel_files() -> list[str]:
     """The names of the files that hold kernels."""
     return sorted({path.name.partition(".")[0] for path in Path(__file__).parent.glob("*.py*")} - {"__init__"})

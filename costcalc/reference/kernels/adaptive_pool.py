@@ -38,3 +38,4 @@ def mean(window: list[Number]) -> Number:
 
 
 KERNELS = {"adaptive_avg_pool": adaptive(mean), "adaptive_max_pool": adaptive(max)}
+INTEGRAL = frozenset(("adaptive_max_pool",))

@@ -20,3 +20,4 @@ def channel_shuffle(inputs: Sequence[Tensor], weights: Weights, arguments: Mappi
 
 
 KERNELS = {"channel_shuffle": channel_shuffle}
+INTEGRAL = frozenset(KERNELS)

@@ -23,3 +23,4 @@ def side_by_side(parts: Sequence[list[Any]], along: int) -> list[Any]:
 
 
 KERNELS = {"concat": concat}
+INTEGRAL = frozenset(KERNELS)

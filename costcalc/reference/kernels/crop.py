@@ -23,3 +23,4 @@ def crop(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any
 
 
 KERNELS = {"crop": crop}
+INTEGRAL = frozenset(KERNELS)

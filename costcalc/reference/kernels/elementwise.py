@@ -40,3 +40,4 @@ def stretch(row: list[Any], length: int) -> list[Any]:
 
 
 KERNELS = {"add": elementwise(add), "mul": elementwise(mul), "sub": elementwise(sub)}
+INTEGRAL = frozenset(KERNELS)

@@ -17,3 +17,4 @@ def embedding(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str
 
 
 KERNELS = {"embedding": embedding}
+INTEGRAL = frozenset(KERNELS)

@@ -18,3 +18,4 @@ def flatten(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, 
 
 
 KERNELS = {"flatten": flatten}
+INTEGRAL = frozenset(KERNELS)

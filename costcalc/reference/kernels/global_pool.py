@@ -24,3 +24,4 @@ def whole(function: Callable[[list[Number]], Number]) -> Kernel:
 
 
 KERNELS = {"global_avg_pool": whole(mean), "global_max_pool": whole(max)}
+INTEGRAL = frozenset(("global_max_pool",))

@@ -53,3 +53,4 @@ def spread(x: Tensor, leading: Shape, inner: int = 2) -> Tensor:
 
 
 KERNELS = {"matmul": matmul}
+INTEGRAL = frozenset(KERNELS)

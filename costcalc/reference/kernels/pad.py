@@ -22,3 +22,4 @@ def pad(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any]
 
 
 KERNELS = {"pad": pad}
+INTEGRAL = frozenset(KERNELS)

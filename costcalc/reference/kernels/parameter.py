@@ -14,3 +14,4 @@ def parameter(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str
 
 
 KERNELS = {"parameter": parameter}
+INTEGRAL = frozenset(KERNELS)

@@ -28,3 +28,4 @@ def tile(planes: Sequence[Any], factor: int) -> list[Any]:
 
 
 KERNELS = {"pixel_shuffle": pixel_shuffle}
+INTEGRAL = frozenset(KERNELS)

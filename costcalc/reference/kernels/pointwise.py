@@ -29,3 +29,4 @@ def clamp(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, An
 
 
 KERNELS = {"exp": exponential, "rescale": rescale, "clamp": clamp}
+INTEGRAL = frozenset(("clamp",))

@@ -72,3 +72,4 @@ def divide(volume: list[Any], counts: list[Any], rank: int) -> list[Any]:
 
 
 KERNELS = {"max_pool": max_pool, "avg_pool": avg_pool}
+INTEGRAL = frozenset(("max_pool",))

@@ -18,3 +18,4 @@ def reshape(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, 
 
 
 KERNELS = {"reshape": reshape}
+INTEGRAL = frozenset(KERNELS)

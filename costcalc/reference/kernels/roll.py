@@ -34,3 +34,4 @@ def rolled(x: Tensor, axis: int, shift: int) -> Tensor:
 
 
 KERNELS = {"roll": roll}
+INTEGRAL = frozenset(KERNELS)

@@ -17,3 +17,4 @@ def part(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any
 
 
 KERNELS = {"slice": part}
+INTEGRAL = frozenset(KERNELS)

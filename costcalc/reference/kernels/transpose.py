@@ -16,3 +16,4 @@ def transpose(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str
 
 
 KERNELS = {"transpose": transpose}
+INTEGRAL = frozenset(KERNELS)

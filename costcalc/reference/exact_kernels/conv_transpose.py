@@ -24,8 +24,7 @@ Landing = list[tuple[int, int]]
 """The taps that land in one phase, each with how far it moves the image, in lanes."""
 
 
-def conv_transpose(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
-    """Transposed convolution."""
+def kernel(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, Any], layout: str) -> Tensor:
     x = inputs[0]
     image = sizes(x.shape, layout)
     kernel, stride, dilation, extra = (
@@ -76,6 +75,3 @@ def land(kernel: Shape, stride: Shape, dilation: Shape, pitches: Shape) -> dict[
         start = sum(moved * pitch for (moved, _), pitch in zip(parts, pitches, strict=True))
         found.setdefault(tuple(phase for _, phase in parts), []).append((tap, start))
     return found
-
-
-KERNELS = {"conv_transpose": conv_transpose}
