@@ -9,6 +9,8 @@ from types import FrameType, ModuleType
 
 import pytest
 
+from costcalc.budget.config import read_config
+from costcalc.budget.judge import check
 from costcalc.conventions.load import load, names
 from costcalc.cost.estimate import estimate
 from costcalc.errors import SpecError
@@ -80,6 +82,25 @@ def test_reconcile_takes_few_calls_more_than_the_table_of_the_same_layers() -> N
 
     reconcile(report, conventions)  # what is imported and parsed once
     assert count_calls(lambda: reconcile(report, conventions)) < count_calls(table)
+
+
+def test_budgets_that_name_their_block_are_looked_up(tmp_path: Path) -> None:
+    """100 budgets of 100 blocks, and 200 of 200, each of its own: every block is judged by the one that names it."""
+
+    def judge(count: int) -> int:
+        unit = "input: [8, 9, 8]\nblocks:\n  unit(out):\n    - conv: {out: out, kernel: 1}\n    - relu\nlayers:\n"
+        text = unit + "".join(f"  - unit: {{out: {k + 1}}}\n    name: l{k}\n" for k in range(count))
+        budgets = "".join(f"  - {{name: b{k}, blocks: l{k}, limits: {{macs: 4G}}}}\n" for k in range(count))
+        (tmp_path / "costcalc.yaml").write_text(f"specs: a.yaml\nbudgets:\n{budgets}")
+        config = read_config(tmp_path / "costcalc.yaml")
+        reports = {"a.yaml": estimate(build(load_text(text)))}
+        verdicts = []
+        calls = count_calls(lambda: verdicts.append(check(reports, config.budgets)))
+        assert [judgement.path for judgement in verdicts[0].judgements] == [f"l{k}" for k in range(count)]
+        return calls
+
+    judge(2)
+    assert judge(200) < 2.3 * judge(100)
 
 
 BLANKS = " " * 200_000

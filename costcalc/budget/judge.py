@@ -17,7 +17,7 @@ from costcalc.cost.metrics import METRICS, Number
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
 from costcalc.text.collection import uncollected
-from costcalc.text.suggest import did_you_mean
+from costcalc.text.suggest import Suggestions
 from costcalc.versions.baseline import Baseline
 from costcalc.versions.keys import key_of, path_below, split
 from costcalc.versions.lock import UPDATE
@@ -199,6 +199,9 @@ def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) ->
 
 def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iterator[Problem]:
     """A problem for every budget that speaks of no report, of a block that none of its reports has, or of too many."""
+    suggest = Suggestions()
+    keys = sorted(model.key for model in models)
+    paths: dict[tuple[str, ...], list[str]] = {}  # keys of models -> the paths of their blocks
     for budget in budgets:
         those = [model for model in models if applies(budget, model.key)]
         for model in those if budget.blocks else ():
@@ -207,14 +210,15 @@ def _matches_nothing(budgets: Sequence[Budget], models: Sequence[Model]) -> Iter
         if budget.optional:
             continue
         if not those:
-            keys = sorted(model.key for model in models)
-            hint = did_you_mean(budget.specs[0].text, keys) if budget.specs else ""
+            hint = suggest.did_you_mean(budget.specs[0].text, keys) if budget.specs else ""
             yield Problem(f"the budget '{budget.name}' matches no spec", budget.location, hint)
         for pattern in budget.blocks if those else ():
             if all(model.now.matching([pattern]) == [] for model in those):
                 message = f"the budget '{budget.name}' matches no block '{pattern.text}'"
-                paths = {path for model in those for path in model.now.paths()}
-                yield Problem(message, pattern.location, did_you_mean(pattern.text, paths))
+                whose = tuple(model.key for model in those)
+                if whose not in paths:
+                    paths[whose] = [*dict.fromkeys(path for model in those for path in model.now.paths())]
+                yield Problem(message, pattern.location, suggest.did_you_mean(pattern.text, paths[whose]))
 
 
 def too_many(budget: Budget, key: str) -> Problem:

@@ -12,7 +12,7 @@ from costcalc.errors import Problem, SpecError
 from costcalc.spec.find import locate
 from costcalc.text.bounds import mend, way_out
 from costcalc.text.pattern import Pattern
-from costcalc.text.suggest import did_you_mean
+from costcalc.text.suggest import Suggestions
 from costcalc.versions.keys import path_below
 from costcalc.versions.subjects import STDIN, Measurement, Target
 
@@ -63,10 +63,13 @@ def patterns_of(config: Config) -> list[Pattern]:
 def unmatched(config: Config, targets: Sequence[Target], measurement: Measurement) -> Iterator[Problem]:
     """A problem for every pattern that stands for no spec, or for no variant: a rename would switch a budget off."""
     specs = [target.key for target in targets if target.key not in measurement.libraries]
+    known = frozenset(specs)
+    suggest = Suggestions()
     optional = {pattern.text for budget in config.budgets if budget.optional for pattern in budget.specs}
     whose = {pattern.text: budget.name for budget in config.budgets for pattern in budget.specs}
     for pattern in patterns_of(config):
-        if pattern.text in optional or any(pattern.matches(key) for key in specs):
+        found = any(pattern.matches(key) for key in specs) if pattern.wild else pattern.text in known
+        if pattern.text in optional or found:
             continue
         forbidden = way_out(config.folder / pattern.fixed)
         if forbidden is not None and pattern.wild:
@@ -74,13 +77,15 @@ def unmatched(config: Config, targets: Sequence[Target], measurement: Measuremen
             continue
         owner = f", and the budget '{whose[pattern.text]}' asks for it" if pattern.text in whose else ""
         message = f"'{pattern.text}' matches no spec{owner}"
-        hint = did_you_mean(pattern.text, specs) or "paths are relative to this file"
+        hint = suggest.did_you_mean(pattern.text, specs) or "paths are relative to this file"
         yield Problem(message, pattern.location, hint)
     for budget in config.budgets:
-        yield from _without_variant(budget, specs, measurement)
+        yield from _without_variant(budget, specs, measurement, suggest)
 
 
-def _without_variant(budget: Budget, specs: Iterable[str], measurement: Measurement) -> Iterator[Problem]:
+def _without_variant(
+    budget: Budget, specs: Iterable[str], measurement: Measurement, suggest: Suggestions
+) -> Iterator[Problem]:
     files = [key for key in specs if any(pattern.matches(key) for pattern in budget.specs)]
     known = [name for key in files for name in measurement.variants.get(key, ())]
     if budget.optional or not all(key in measurement.variants for key in files):
@@ -88,7 +93,7 @@ def _without_variant(budget: Budget, specs: Iterable[str], measurement: Measurem
     for pattern in budget.variants or ():
         if pattern.text != "*" and not any(map(pattern.matches, known)):
             message = f"the budget '{budget.name}' matches no variant '{pattern.text}'"
-            yield Problem(message, pattern.location, did_you_mean(pattern.text, known) if files else "")
+            yield Problem(message, pattern.location, suggest.did_you_mean(pattern.text, known) if files else "")
 
 
 def _variants(budgets: Iterable[Budget], key: str) -> tuple[Pattern, ...]:

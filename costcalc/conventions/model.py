@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costcalc.errors import Problem, SpecError
 from costcalc.ops import catalogue
-from costcalc.text.suggest import nearest
+from costcalc.text.suggest import Suggestions
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -66,9 +66,10 @@ class Convention:
     def need_blocks(self, blocks: Collection[str]) -> None:
         """Raise a `SpecError` if a key is neither an op nor one of these blocks."""
         problems = []
+        suggest = Suggestions()
         for name, problem in self.doubtful.items():
             if name not in blocks:
-                near = nearest(name, (*catalogue(), *blocks))
+                near = suggest.nearest(name, catalogue(), blocks)
                 problems.append(problem._replace(hint=f"did you mean '{near}'?") if near else problem)
         if problems:
             raise SpecError(problems)

@@ -92,8 +92,9 @@ def same(word: str, known: Iterable[str]) -> str | None:
 MOST_CHOICES = 20
 FEW = 200
 """A search among so few names is free: they are no more where there are more mistakes."""
-MOST_COMPARED = 20_000
-"""So many names one reading looks at in longer searches; after that it suggests no more."""
+MOST_COMPARED = 100_000
+"""So many names one reading looks at in longer searches; after that it suggests no more. A hundred problems are
+printed: for a thousand names each of these has its suggestion."""
 
 
 class Suggestions:

@@ -130,8 +130,27 @@ class Measured:
             self._matching[key] = self._match(key)
         return self._matching[key]
 
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """Path -> its position among the blocks and layers."""
+        return {path: position for position, path in enumerate(self._parts)}
+
+    @cached_property
+    def _ranges(self) -> list[str]:
+        """The paths that stand for several, as `stage[0..9]`."""
+        return [path for path in self._parts if ".." in path]
+
+    def _written_out(self, patterns: tuple[Pattern, ...]) -> list[Piece]:
+        """What patterns without wildcards stand for: looked up, as there may be many of them and many blocks."""
+        found = {pattern.text for pattern in patterns if pattern.text in self._order}
+        if any("[" in pattern.text for pattern in patterns):
+            found.update(path for path in self._ranges if any(pattern.matches_path(path) for pattern in patterns))
+        return [self._parts[path] for path in sorted(found, key=self._order.__getitem__)]
+
     def _match(self, patterns: tuple[Pattern, ...]) -> list[Piece] | None:
         if self.cut is None:
+            if not any(pattern.wild for pattern in patterns):
+                return self._written_out(patterns)
             return [
                 piece for path, piece in self._parts.items() if any(pattern.matches_path(path) for pattern in patterns)
             ]
