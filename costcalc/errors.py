@@ -1,4 +1,4 @@
-"""What can go wrong, as values: a `Fault` is the small fact, a `Problem` adds the place.
+"""Errors as values: a `Fault` is the small fact, a `Problem` adds the place.
 
 Deep code (a formula, an expression, a shape rule) raises `Fault` and knows no files. The boundary that does know
 turns it into a `Problem` with a `Location`, and `SpecError` carries every problem that was found.

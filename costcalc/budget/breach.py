@@ -24,7 +24,7 @@ class Breach:
 
 
 def breaches(difference: Difference, limits: Sequence[Limit]) -> list[Breach]:
-    """Where growth is beyond a limit. A network that is new has grown from nothing, so it breaks every limit.
+    """The networks that grew beyond a limit. A new network has grown from nothing, so it breaks every limit.
 
     Raises:
         CostcalcError: one side does not know the number.

@@ -1,4 +1,4 @@
-"""Which blocks and layers a number comes from, or its growth: the largest share first."""
+"""The blocks and layers that a number, or its growth, comes from: the largest share first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from costcalc.versions.piece import Piece
 from costcalc.versions.snapshot import Measured, Snapshot
 
 MOST = 5
-"""How many blocks and how many layers are named."""
+"""The most blocks and layers that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Matched:
     layers: tuple[Pair, ...]
 
     def knows(self, metric: str) -> bool:
-        """Whether what it was says anything of a metric."""
+        """True if what it was says anything of a metric."""
         return all(metric in before.numbers for before, _ in self.blocks if before is not None)
 
 

@@ -1,4 +1,4 @@
-"""Which budgets hold here: `costcalc.yaml`, or `[tool.costcalc]` in `pyproject.toml`, found upwards."""
+"""Find the budgets: `costcalc.yaml`, or `[tool.costcalc]` in `pyproject.toml`, here or in a folder above."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a number is what it is: what it was, which layers it comes from, and the line of the spec to look at."""
+"""Explain a number: its value before, the layers it comes from, and the line of the spec to look at."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Explainer:
         return replace(judgement, causes=tuple(causes), blamed_since=since, location=location)
 
     def _pasts(self, model: Model) -> Iterator[tuple[str, Snapshot | None]]:
-        """What to compare with until it tells something; in the end with nothing, which gives the largest parts."""
+        """The snapshots to compare with, one after the other; the last is none, which gives the largest parts."""
         before = model.before
         if before is not None and before.layers:
             yield self.base, before
@@ -78,7 +78,7 @@ def number_of(snapshot: Snapshot, path: str, metric: str) -> Number | None:
 
 
 def _place(now: Measured, path: str, causes: Sequence[Cause]) -> Location | None:
-    """Where the block stands that is judged; else the layer, in the block to blame, that is to blame most."""
+    """The location of the judged block, else of the layer that contributed most."""
     if path:
         return place(now, path)
     block = next((cause.path for cause in causes if not cause.layer), "")

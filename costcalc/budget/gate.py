@@ -28,7 +28,7 @@ from costcalc.versions.subjects import Measurement, Target, measure
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for: see the options of `costcalc check`."""
+    """A request: see the options of `costcalc check`."""
 
     addresses: Sequence[str] = ()
     config: str | None = None

@@ -107,7 +107,7 @@ def budget_of(limits: Mapping[str, Any], name: str = "budget") -> Budget:
 
 
 def applies(budget: Budget, key: str) -> bool:
-    """Whether a budget speaks of the network under a key."""
+    """True if a budget speaks of the network under a key."""
     path, variant = split(key)
     if budget.specs and not any(pattern.matches(path) for pattern in budget.specs):
         return False
@@ -147,7 +147,7 @@ def _judgements(
 
 
 def _before(model: Model, path: str, limit: Limit) -> Number | None:
-    """What a number was. A peak takes as long to find as a network takes to build: only growth needs to know it."""
+    """A number's earlier value. A peak takes as long to find as a network takes to build: only growth needs it."""
     if model.before is None or (limit.kind not in RELATIVE and not METRICS[limit.metric].of_blocks):
         return None
     return number_of(model.before, path, limit.metric)
@@ -176,7 +176,7 @@ def _judged(judgement: Judgement, limit: Limit, base: Baseline | None, *, allow_
 
 
 def _unknown(judgement: Judgement, base: Baseline | None, *, allow_new: bool) -> tuple[str, bool]:
-    """Why it is not known what a number was, and whether it need not be."""
+    """The reason why an earlier number is unknown, and True if that is no failure."""
     model, path = judgement.model, judgement.path
     if base is None:
         return "there is no base: give the configuration 'lock' or 'base', or use --base", False
@@ -230,7 +230,7 @@ def too_many(budget: Budget, key: str) -> Problem:
 
 
 def _unreadable(base: Baseline | None, judgements: Sequence[Judgement]) -> Iterator[Problem]:
-    """Why the base could not be read, where something was to be compared with it."""
+    """The reason why the base could not be read, where something was to be compared with it."""
     waiting = {split(item.model.key)[0] for item in judgements if item.status == "skipped"}
     for key, problems in base.unreadable.items() if base is not None else ():
         if key in waiting:

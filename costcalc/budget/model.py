@@ -33,7 +33,7 @@ class Limit:
     location: Location | None = None
 
     def bound(self, before: Number | None, whole: Number) -> Number:
-        """Where it ends, exactly, given the number of the base and that of the whole network."""
+        """The exact bound, given the number of the base and that of the whole network."""
         if self.kind in RELATIVE:
             assert before is not None
             allowance = self.amount.of(before)
@@ -85,5 +85,5 @@ class Config:
 
     @property
     def folder(self) -> Path:
-        """What paths in the file are relative to."""
+        """The folder that paths in the file are relative to."""
         return self.path.parent

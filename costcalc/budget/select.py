@@ -1,4 +1,4 @@
-"""Which files to judge: those that the configuration's patterns stand for, or those that somebody names."""
+"""Select the files to judge: those that match the configuration's patterns, or those given by name."""
 
 from __future__ import annotations
 

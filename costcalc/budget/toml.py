@@ -78,7 +78,7 @@ def _inside(source: Source, path: Path, around: Place) -> Place:
 
 
 def _places(source: Source) -> dict[Path, Place]:
-    """Where the keys and headers at the beginning of lines stand."""
+    """The places of the keys and headers at the beginning of lines."""
     places: dict[Path, Place] = {}
     counts: dict[Path, int] = {}
     current: Path = ()

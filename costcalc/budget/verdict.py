@@ -70,7 +70,7 @@ class Judgement:
 
     @property
     def growth(self) -> Number | None:
-        """How much larger the number is than it was."""
+        """The growth of the number."""
         return None if self.before is None or isinstance(self.value, tuple) else self.value - self.before
 
     @property
@@ -120,12 +120,12 @@ class Verdict:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for was judged."""
+        """True if everything that was asked for was judged."""
         return not self.problems and all(item.status != "skipped" or item.excused for item in self.judgements)
 
     @property
     def passed(self) -> bool:
-        """Whether everything was judged and nothing failed."""
+        """True if everything was judged and nothing failed."""
         return self.complete and not self.failed
 
     @property

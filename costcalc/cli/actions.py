@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def on_actions() -> bool:
-    """Whether this is a step of a workflow."""
+    """True if this is a step of a workflow."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
@@ -23,7 +23,7 @@ def guarded(lines: Iterable[str]) -> Iterable[str]:
 
 
 def root() -> Path:
-    """What paths in annotations are relative to: the workspace of the job, else the root of the repository."""
+    """The folder of paths in annotations: the workspace of the job, else the root of the repository."""
     from pathlib import Path
 
     here = Path.cwd()

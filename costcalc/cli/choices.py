@@ -1,4 +1,4 @@
-"""What arguments and options can become when Tab is pressed: specs, variants, args, layers, metrics, conventions."""
+"""The completions of arguments and options: specs, variants, args, layers, metrics, conventions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the completion scripts in `shells/` ask: a line up to the cursor -> what its last word can become.
+"""Answer the completion scripts in `shells/`: a line up to the cursor -> what its last word can become.
 
 The answer is a line of flags (`files`, `nospace`), then a candidate a line, with a tab before its help. A candidate is
 never shell code: the scripts hand it to the shell as a word, and what cannot be printed is no candidate.
@@ -62,7 +62,7 @@ def complete(shell: str, line: str, word: str = "") -> list[str]:
 
 
 def _kept(last: str, word: str) -> str:
-    """What stands before the part of a word that bash replaces: it also ends words at `=`, `:` and `@`."""
+    """The part of a word before the part that bash replaces: it also ends words at `=`, `:` and `@`."""
     from click.shell_completion import split_arg_string
 
     part = word if last.endswith(word) else "".join(split_arg_string(word)[-1:])

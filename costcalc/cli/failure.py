@@ -1,4 +1,4 @@
-"""What went wrong, as a message on standard error and an exit code (design, section 7)."""
+"""Errors as a message on standard error and an exit code (design, section 7)."""
 
 from __future__ import annotations
 

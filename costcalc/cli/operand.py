@@ -1,4 +1,4 @@
-"""What `diff` compares: a spec, a spec of an old commit, a lock file or a stored report, as networks by name."""
+"""The operands of `diff`: a spec, a spec of an old commit, a lock file or a stored report, as networks by name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from costcalc.versions.snapshot import Measured, Snapshot
 
 _STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)
 Size = tuple[Assignments, Shapes, int]
-"""What `--set`, `--input` and `--batch` say."""
+"""The values of `--set`, `--input` and `--batch`."""
 
 
 def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
@@ -47,7 +47,7 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
 
 
 def committed(path: str, git: Opened) -> str:
-    """What git calls the last committed version of a file: `HEAD:path`, from the root of the repository."""
+    """The name in git of a file's last committed version: `HEAD:path`, from the root of the repository."""
     name, at, variant = path.partition("@") if not Path(path).exists() else (path, "", "")
     try:
         inside = git.repository().relative(Path(name))
@@ -87,7 +87,7 @@ def _where(repository: Repository, path: str) -> Path:
 
 
 def _holds_numbers(name: str, text: str) -> bool:
-    """Whether a file is a lock or a report, and no spec: by its name, or whatever it is called by what it says."""
+    """True if a file is a lock or a report, and no spec: by its name, or whatever it is called by what it says."""
     return name.endswith(".json") or _STORED.match(text) is not None
 
 

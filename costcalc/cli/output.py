@@ -1,4 +1,4 @@
-"""Where output goes: the terminal, a pipe, or a file that is written whole or not at all."""
+"""Write output: to the terminal, a pipe, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def emit_document(document: Document, form: str, path: str | None, reads: Iterab
 
 
 def warn(lines: Iterable[str], form: str) -> None:
-    """What a reader must know of numbers that are printed in a form that has no place for sentences."""
+    """The notes on numbers that are printed in a form without room for sentences."""
     from costcalc.cli.failure import say
 
     for line in lines if form in ("json", "csv") else ():
@@ -38,7 +38,7 @@ def warn(lines: Iterable[str], form: str) -> None:
 
 
 def coloured() -> bool:
-    """Whether standard output is a terminal, or FORCE_COLOR says to treat it as one."""
+    """True if standard output is a terminal, or FORCE_COLOR says to treat it as one."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 

@@ -73,7 +73,7 @@ def reports_of(
 
 
 def accounts_of(reports: Sequence[Report], convention: str | None) -> list[Account]:
-    """What the convention of that name or file makes of each report; none where no convention is asked for.
+    """The account of each report under the convention of that name or file; none where no convention is asked for.
 
     Raises:
         SpecError: the file cannot be read, or mentions a block that no report has.
@@ -120,7 +120,7 @@ def find_claim(
     batch: int,
     conventions: Sequence[Convention],
 ) -> Finding:
-    """Who says a number: the spec as it is asked for, its other variants, other resolutions."""
+    """Find who prints a number: for the spec as given, its other variants, or other resolutions."""
     from costcalc.cli.progress import progress
     from costcalc.reconcile.claim import find
     from costcalc.spec.load import load, load_family

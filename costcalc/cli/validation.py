@@ -1,4 +1,4 @@
-"""What `validate` finds out about one address: the spec and every variant of it, read and built."""
+"""The result of `validate` for one address: the spec and every variant of it, read and built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a verdict goes: the lock file, the files asked for, standard output, and what GitHub Actions shows."""
+"""Deliver a verdict: to the lock file, the files asked for, standard output, and GitHub Actions."""
 
 from __future__ import annotations
 

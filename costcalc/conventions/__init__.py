@@ -1,1 +1,1 @@
-"""What other tools call the cost of a network: one YAML table a tool, and their loader. Data, not code."""
+"""Other tools' definitions of the cost of a network: one YAML table a tool, and their loader. Data, not code."""

@@ -32,7 +32,7 @@ def names() -> list[str]:
 
 
 def is_file(name: str) -> bool:
-    """Whether a name is meant as a path: `./house.yaml`, not `thop`."""
+    """True if a name is meant as a path: `./house.yaml`, not `thop`."""
     return name.endswith((".yaml", ".yml")) or "/" in name or os.sep in name
 
 

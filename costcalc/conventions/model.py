@@ -23,7 +23,7 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one key says: quantity -> weight. A `reason` says what is not counted, if anything, and why."""
+    """The rule of one key: quantity -> weight. A `reason` says what is not counted, if anything, and why."""
 
     key: str
     weights: tuple[tuple[str, int | Fraction], ...] = ()
@@ -32,7 +32,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Convention:
-    """What somebody calls the cost of a network.
+    """A definition of the cost of a network by some tool.
 
     Attributes:
         describes: the tool and its version.

@@ -1,4 +1,4 @@
-"""What a table may count: events, what an op publishes besides, and what every op has. All are whole numbers.
+"""The quantities that a table may count: events, those an op publishes, and those every op has. All are whole numbers.
 
 A prefix narrows a quantity down, so that a table needs no conditions:
 
@@ -20,7 +20,7 @@ GENERIC = {
     "param": "trainable numbers of the layer, each time it runs",
     "once": "1 each time the layer runs, however many items the batch has",
 }
-"""What every op has, and what it means."""
+"""The quantities that every op has, with their meanings."""
 
 PREFIXES = ("module_", "functional_", "image_", "once_")
 

@@ -45,7 +45,7 @@ class Term:
 
     @property
     def amount(self) -> int | Fraction:
-        """What the term adds to the total."""
+        """The term's part of the total."""
         return whole(self.weight * self.count)
 
 
@@ -68,7 +68,7 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """What a convention makes of a report. The terms add up to the total."""
+    """A report counted under a convention. The terms add up to the total."""
 
     convention: Convention
     report: Report
@@ -136,7 +136,7 @@ def block_names(root: Block) -> set[str]:
 
 
 class Ledger:
-    """What a convention counts of every layer and block of a report, for one item."""
+    """The counts of every layer and block of a report, for one item."""
 
     def __init__(self, report: Report, convention: Convention, census: Census | None = None) -> None:
         self.convention = convention
@@ -146,7 +146,7 @@ class Ledger:
         self.start: Place = ((), report.graph.functional.paths)
 
     def items(self, entry: Entry) -> int:
-        """How many items of the batch an entry counts for."""
+        """The number of items of the batch that an entry counts for."""
         return 1 if entry[2].startswith("once") else self.batch
 
     def place_of(self, row: Row) -> Place:
@@ -161,7 +161,7 @@ class Ledger:
         return scope, paths
 
     def entries(self, child: Layer | Block, place: Place) -> dict[Entry, int]:
-        """What one instance of a layer or block counts."""
+        """The counts of one instance of a layer or block."""
         scope, paths = place
         found: dict[Entry, int] = {}
         for kind, sums in self.census.classes(child, paths).items():
@@ -170,7 +170,7 @@ class Ledger:
         return found
 
     def of_class(self, kind: Kind, sums: Mapping[str, int]) -> dict[Entry, int]:
-        """What the layers of a class count together."""
+        """The counts of the layers of a class together."""
         rule = self.rule(kind)
         if rule is None:
             return {}
@@ -232,5 +232,5 @@ def block_of(rule: Rule, op: str) -> str:
 
 
 def amount_of(sums: Mapping[str, int], quantity: str) -> int:
-    """How much there is of a quantity, with or without the prefix `once_`."""
+    """The amount of a quantity, with or without the prefix `once_`."""
     return sums.get(quantity.removeprefix("once_"), 0)

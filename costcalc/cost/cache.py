@@ -42,7 +42,7 @@ class _Piece(NamedTuple):
 
 
 class _Laid(NamedTuple):
-    """Where a tensor lies: in one piece; or in several, side by side along `axis`, of which `copy` is one piece."""
+    """The place of a tensor: one piece; or several, side by side along `axis`, of which `copy` is one."""
 
     pieces: tuple[_Piece, ...]
     axis: int = 0
@@ -59,7 +59,7 @@ class _Laid(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What attention keeps of a memory: for each of `tokens` rows, which lie along `row`, the elements of a region.
+    """A part of a memory that attention keeps: for each of `tokens` rows along `row`, the elements of a region.
 
     `apart` is true of a value that is kept beside its key although it is the same tensor.
     """
@@ -90,7 +90,7 @@ class _Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one instance of a layer or block keeps.
+    """The tensors that one instance of a layer or block keeps.
 
     Attributes:
         bytes: of tensors that are made, and read for the last time, inside.
@@ -154,7 +154,7 @@ class _Finder:
         self.known: dict[_Case, _Found] = {}
 
     def find(self, case: _Case) -> _Found:
-        """What a layer or block keeps where its inputs lie as they do."""
+        """The tensors that a layer or block keeps, given where its inputs lie."""
         found = self.known.get(case)
         if found is None:
             child = case.child
@@ -168,7 +168,7 @@ class _Finder:
         return [tensor for memory in memories if memory.reads for tensor in self.stored(memory)]
 
     def stored(self, memory: _Memory) -> Iterator[Cached]:
-        """What is kept of a memory: one tensor, unless its tokens lie along different axes for different readers."""
+        """The tensors kept of a memory: one, unless its tokens lie along different axes for different readers."""
         rows: dict[tuple[bool, tuple[int, int]], list[_Read]] = {}
         for read in sorted(memory.reads):
             rows.setdefault((read.apart, read.row), []).append(read)
@@ -281,7 +281,7 @@ def _read(piece: _Piece, tokens: int, *, apart: bool) -> _Read:
 
 
 def _result(layer: Layer, inputs: tuple[_Laid | None, ...], new: _Piece) -> _Laid:
-    """Where the output of a layer lies: in memory of its own, unless it is a view or its inputs side by side."""
+    """The memory of a layer's output: its own, unless it is a view or its inputs side by side."""
     setting = Setting(layer.arguments, layer.inputs, layer.layout)
     op = layer.op
     if op.view and inputs and inputs[0] is not None:

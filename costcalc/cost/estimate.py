@@ -13,7 +13,7 @@ from costcalc.text.collection import uncollected
 from costcalc.text.values import product
 
 Costs = dict[Layer | Block, Cost]
-"""What every object costs at one batch size. Objects are told apart by identity: equal ones are the same."""
+"""The cost of every object at one batch size. Objects are told apart by identity: equal ones are the same."""
 
 
 @uncollected

@@ -1,4 +1,4 @@
-"""How many rows a report has on every level, found from the tree without making them, and how many can be printed.
+"""Count the rows of a report on every level, from the tree and without making them, and say how many can be printed.
 
 Blocks that call blocks twice have 2^60 rows after sixty levels, in a file of a hundred lines. So whoever prints asks
 here first, and rolls up what cannot be printed.
@@ -26,7 +26,7 @@ Level = tuple[int, int]
 
 
 class Cut(NamedTuple):
-    """What is printed of a report that has more rows than can be printed: those down to a depth.
+    """The part that is printed of a report with too many rows: those down to a depth.
 
     Attributes:
         depth: the level whose blocks are rolled up.
@@ -61,7 +61,7 @@ class Extent:
         return max(1, sum(total <= most for total in sums))
 
     def cut(self, depth: int | None, most: int = MOST_ROWS, fewer: int = FEWER_ROWS) -> Cut | None:
-        """Where to roll up a table that is to have this depth; None where it need not be."""
+        """The depth to roll a table up to; None where it need not be."""
         rows = self.rows(depth)
         if rows <= most:
             return None

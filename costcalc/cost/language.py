@@ -1,4 +1,4 @@
-"""What generating text costs: attention dense and as the mask leaves it, the cache of keys and values, cost a token."""
+"""The cost of generating text: dense and masked attention, the cache of keys and values, cost a token."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class _Moment(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """Who made a tensor: the path of the layer, and the positions of the edges that lead to it."""
+    """The maker of a tensor: the path of the layer, and the positions of the edges that lead to it."""
 
     order: tuple[int, ...]
     path: str
@@ -129,7 +129,7 @@ class _Finder:
         return known
 
     def alias(self, child: Layer | Block) -> int | None:
-        """Which input the output is, under another shape; None if it is a tensor of its own."""
+        """The input that the output is a view of; None if it is a tensor of its own."""
         if child not in self.aliases:
             if isinstance(child, Layer):
                 self.aliases[child] = 0 if child.op.view else None
@@ -193,7 +193,7 @@ class _Finder:
                     idle = (tensors[position],)
 
     def lives(self, block: Block, case: _Case) -> tuple[dict[int, int], dict[int, int]]:
-        """Which tensor every reference is, views followed back, and the position of the last edge that takes it.
+        """Map every reference to its tensor, views followed back, and to the position of the last edge that takes it.
 
         Input k is the tensor that the case says; what the edge at p makes is the tensor p + the number of inputs.
         """

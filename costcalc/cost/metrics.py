@@ -44,7 +44,7 @@ COUNTED_BY = ("costcalc", 2)
 
 
 METRIC_OF_UNIT = {"mac": "macs", "flop": "flops", "activation": "activations"}
-"""What a limit on a convention's number is called, by the unit of the convention."""
+"""The metric that a convention counts, by the unit of the convention."""
 
 
 def total(report: Report, metric: str) -> int:

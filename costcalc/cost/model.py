@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Cost(NamedTuple):
-    """What a layer or a block costs, for the whole batch.
+    """The cost of a layer or a block, for the whole batch.
 
     Attributes:
         params: trainable scalars, a shared weight once.
@@ -71,7 +71,7 @@ class Cost(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where an input comes from: the path of the row that made it, or the name of an input of the network.
+    """The source of an input: the path of the row that made it, or the name of an input of the network.
 
     Where a row stands for many instances, `path` is true of the first. `later` says where it comes from in the others:
     pairs of the path of the instances (`stage[1..99]`), innermost first, and the row of the instance before.
@@ -119,7 +119,7 @@ class Row:
 
     @property
     def sources(self) -> tuple[Source | None, ...]:
-        """Where each input comes from; None for one that is not given or not used."""
+        """The source of each input; None for one that is not given or not used."""
         return self.trace()
 
     @property
@@ -140,7 +140,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a graph costs at one batch size. Rows are made by walking, only when somebody asks for them."""
+    """The cost of a graph at one batch size. Rows are made by walking, on demand."""
 
     graph: Graph
     batch: int
@@ -164,7 +164,7 @@ class Report:
 
     @cached_property
     def extent(self) -> Extent:
-        """How many rows there are on every level."""
+        """The number of rows on every level."""
         from costcalc.cost.extent import Extent
 
         return Extent(self)
@@ -194,7 +194,7 @@ class Report:
         return find(self, path)
 
     def parts(self, path: str) -> Iterator[Row]:
-        """What stands directly inside the block at `path`."""
+        """The rows directly inside the block at `path`."""
         from costcalc.cost.walk import parts
 
         return parts(self, path)

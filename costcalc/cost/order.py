@@ -91,7 +91,7 @@ def _by_size(tour: Tour, metric: str) -> Iterator[Place]:
 
 
 class _Sizes:
-    """What the costliest row at a place costs at most, and how many rows there are."""
+    """An upper bound of the costliest row at a place, and the number of rows."""
 
     def __init__(self, tour: Tour, metric: str) -> None:
         self.report = tour.report
@@ -149,7 +149,7 @@ class _Sizes:
         return self.depth is not None and at >= self.depth
 
     def factor(self, stored: int, run: int) -> int:
-        """How often a number counts: as often as weights are stored, or as often as work is done."""
+        """The multiplicity of a number: as often as weights are stored, or as often as work is done."""
         return self.number(Cost(**{self.metric: 1}).times(stored=stored, run=run))
 
     def number(self, cost: Cost) -> int:

@@ -72,7 +72,7 @@ class Instance(NamedTuple):
     before: int = 0
 
     def sources(self) -> Sources:
-        """Where its inputs come from."""
+        """The sources of its inputs."""
         made, edge, first, before = self.made, self.edge, self.first, self.before
         taken = made.taken_after(edge, first - before, before) if before else made.taken(edge)
         return made.taken_by_all(edge, first, self.many, taken) if self.many > 1 else taken
@@ -89,7 +89,7 @@ class Instance(NamedTuple):
 
     @property
     def below(self) -> Above:
-        """What is above the places inside."""
+        """The frame above the places inside."""
         edge, above, many = self.edge, self.above, self.many
         path = self.path
         return Above(

@@ -1,4 +1,4 @@
-"""Where the inputs of a row come from: the paths of the rows that made them. Found when somebody asks, row by row."""
+"""The sources of a row's inputs: the paths of the rows that made them. Found on demand, row by row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Later:
 
 
 class Made:
-    """What the entries of a block hand on. The block stands at `path`, and its entries on level `at`.
+    """The outputs of a block's entries. The block stands at `path`, its entries on level `at`.
 
     Attributes:
         inputs: where the block's own inputs come from.
@@ -60,15 +60,15 @@ class Made:
         self.known: dict[int, Source] | None = None
 
     def taken(self, edge: Edge) -> Sources:
-        """Where the inputs of the first instance of an edge come from."""
+        """The sources of the inputs of an edge's first instance."""
         return tuple(None if reference is None else self._of(reference) for reference in edge.inputs)
 
     def taken_after(self, edge: Edge, first: int, count: int) -> Sources:
-        """Where the inputs of the instance that follows a row of an edge come from."""
+        """The sources of the inputs of the instance that follows a row of an edge."""
         return (Source(self.last(edge, first, count)), *self.taken(edge)[1:])
 
     def taken_by_all(self, edge: Edge, first: int, count: int, taken: Sources) -> Sources:
-        """Where the inputs of many instances in one row come from; `taken` is where those of the first do."""
+        """The sources of the inputs of many instances in one row; `taken` has those of the first."""
         if not taken or taken[0] is None:
             return taken
         name = row_name(edge, first, count)

@@ -115,7 +115,7 @@ def on_the_way(report: Report, path: str) -> Iterator[Row]:
 
 
 def parts(report: Report, path: str) -> Iterator[Row]:
-    """What stands directly inside the block at `path`: together it costs what the block costs."""
+    """The rows directly inside the block at `path`: together they cost what the block costs."""
     names = _names(path)
     places = towards(report, lambda here: _leads(here, names))
     return (place.row(report) for place in places if place.above.parent == path)
@@ -180,7 +180,7 @@ def _stands_for(shown: str, name: str) -> bool:
 
 
 def level(path: str) -> int:
-    """How deep a path lies: every name is a level, and every index of a repeat is one.
+    """The depth of a path: every name is a level, and every index of a repeat is one.
 
     >>> [level(path) for path in ("stem", "stage1", "stage1[0]", "stage1[0].conv")]
     [1, 1, 2, 3]

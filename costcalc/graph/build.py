@@ -210,7 +210,7 @@ class _Builder:
     # --- one token ---------------------------------------------------------------------------------------------------
 
     def axis(self, scope: Scope, reference: int | None) -> int | None:
-        """Where the tokens lie in a tensor; None where the network is not built for one token."""
+        """The axis of the tokens in a tensor; None where the network is not built for one token."""
         if self.context is None or reference is None:
             return None
         return scope.axes[-1 - reference] if reference < 0 else self.token_axes[scope.edges[reference].child]
@@ -337,7 +337,7 @@ class _Builder:
         return names[0] if names and names[0] != "*" and not names[0].endswith("?") else None
 
     def target(self, scope: Scope, call: Call) -> Any:
-        """What a call calls; for a parameter, the op or block that it holds."""
+        """The op or block that a call calls; for a parameter, the one that it holds."""
         if call.kind != "parameter":
             return call.target
         value = scope.env[call.target]
@@ -694,7 +694,7 @@ class _Builder:
 
 
 def _continues(last: Edge, edge: Edge) -> bool:
-    """Whether an instance of a repeat is like those before it."""
+    """True if an instance of a repeat is like those before it."""
     return (
         last.child is edge.child
         and last.start is not None
@@ -707,7 +707,7 @@ def _continues(last: Edge, edge: Edge) -> bool:
 
 
 def _owner_continues(last: Owner | None, owner: Owner | None, count: int) -> bool:
-    """Whether `count` instances after one that uses `last`, an instance uses `owner`."""
+    """True if `count` instances after one that uses `last`, an instance uses `owner`."""
     return owner == (last._replace(instance=(last.instance or 0) + count) if last is not None and last.each else last)
 
 

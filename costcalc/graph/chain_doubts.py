@@ -11,7 +11,7 @@ from costcalc.spec.model import Call, Layers, ListTree, OpCallTree, Spec, Value
 from costcalc.text.trees import Attribute, Name, Tree
 
 CHANNELS = ("channels", "features")
-"""What a layer changes, and the next one wants to know."""
+"""The state that a layer changes and the next one reads."""
 
 
 def chain_doubts(spec: Spec) -> Iterator[Problem]:

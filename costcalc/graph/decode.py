@@ -76,7 +76,7 @@ def _values(spec: Spec, args: Mapping[str, Any] | None, sequence: int | None) ->
 
 
 def kept(layer: Layer) -> int:
-    """How many rows of its keys and values a layer needs for the tokens to come."""
+    """The number of rows of its keys and values that a layer needs for the tokens to come."""
     return layer.op.kept(Setting(layer.arguments, layer.inputs, layer.layout)) if layer.op.kept is not None else 0
 
 

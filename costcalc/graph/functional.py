@@ -1,4 +1,4 @@
-"""What a spec's reference code calls as functions and not as modules: `meta: {functional: [relu, stage1.pool]}`.
+"""Layers that a spec's reference code calls as functions, not as modules: `meta: {functional: [relu, stage1.pool]}`.
 
 A name is an op, wherever it stands; or the path of a layer, from the network or from a block, wherever that is called:
 `window_attention.out_projection`. An index is ignored: all instances of a repeat are called alike.
@@ -24,7 +24,7 @@ _INDEX = re.compile(r"\[[\d.]*\]")
 
 
 def functional(spec: Spec, root: Block, left_out: AbstractSet[str]) -> Functional:
-    """What `spec` lists, held against the network it is; `left_out` are names of layers that this network has not.
+    """Check the function calls that `spec` lists against its network; `left_out` are names of layers left out of it.
 
     Raises:
         SpecError: a name is neither an op nor a layer.
@@ -90,7 +90,7 @@ class _Network:
         return found
 
     def entries(self, place: _Place) -> dict[str, list[Layer | Block]]:
-        """What stands in the blocks at a place that was reached: name -> children, each once."""
+        """The children of the blocks at a place that was reached: name -> children, each once."""
         known = self.known.get(place)
         if known is None:
             found: dict[str, dict[int, Layer | Block]] = {}
@@ -101,7 +101,7 @@ class _Network:
         return known
 
     def find(self, path: str) -> tuple[list[Layer | Block], dict[_Place, str]]:
-        """What stands at a path, from the network or from a block; and where there is nothing: place -> the name."""
+        """Find the children at a path, from the network or from a block; and the names missing there: place -> name."""
         first, _, rest = path.partition(".")
         starts = [(("", ""), path)]
         if rest and first in self.spec.blocks:
@@ -122,7 +122,7 @@ class _Network:
         return found, ends
 
     def nearest(self, written: str, path: str, ends: Iterable[_Place]) -> str:
-        """What may be meant by a path that leads nowhere, as a question."""
+        """A guess, as a question, at the path meant by one that does not exist."""
         rest = path.partition(".")[2]
         known = [
             join_path(join_path(*place), name)
@@ -138,14 +138,14 @@ class _Network:
         return self.suggest.did_you_mean(written, dict.fromkeys(known))
 
     def holds_ops(self, block: str) -> bool:
-        """Whether a block calls a parameter, which may hold one op or another."""
+        """True if a block calls a parameter, which may hold one op or another."""
         if block not in self.opened:
             self.opened[block] = _holds_ops(self.spec.blocks[block].body)
         return self.opened[block]
 
 
 def _problem(reference: Reference, network: _Network, left_out: AbstractSet[str]) -> Problem | None:
-    """What is wrong with a name, if anything is."""
+    """The problem with a name, if there is one."""
     written, where = reference.name, reference.node.location()
     path = without_indices(written)
     blocks = network.spec.blocks
@@ -168,7 +168,7 @@ def _problem(reference: Reference, network: _Network, left_out: AbstractSet[str]
 
 
 def _holds_ops(layers: Layers) -> bool:
-    """Whether a list, or one inside it, calls a parameter."""
+    """True if a list, or one inside it, calls a parameter."""
     bodies = [call.body for call in layers.calls if call.body] + [
         branch.body for call in layers.calls for branch in call.branches
     ]

@@ -9,11 +9,11 @@ from costcalc.graph.model import Block, Layer
 from costcalc.ops.op import Shape
 
 INDEX_DTYPE = "int64"
-"""What PyTorch takes as indices."""
+"""The types that PyTorch takes as indices."""
 
 
 class Use(NamedTuple):
-    """What becomes of one input of a layer or block, views of it included.
+    """The use of one input of a layer or block, views of it included.
 
     Attributes:
         rows: rows of the smallest table that it picks from; None where it picks from none.
@@ -46,7 +46,7 @@ def input_dtypes(root: Block, inputs: Mapping[str, Shape], written: Mapping[str,
 
 
 def _uses(block: Block, known: dict[int, list[Use]]) -> list[Use]:
-    """What becomes of each input of a block; every block is looked at once, for all its inputs together."""
+    """The use of each input of a block; every block is looked at once, for all its inputs together."""
     if id(block) in known:
         return known[id(block)]
     found = [Use()] * len(block.inputs)

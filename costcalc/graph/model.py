@@ -29,7 +29,7 @@ FOLD = 64
 
 
 class Tensor:
-    """What an expression sees of an input: `x.channels`, `x.height`, ... by the layout."""
+    """An input as an expression sees it: `x.channels`, `x.height`, ... by the layout."""
 
     __slots__ = ("layout", "shape")
 
@@ -83,7 +83,7 @@ class StoredWeight:
 
 
 class Spot(NamedTuple):
-    """Where a weight stands, seen from a list: so many lists further out, and its path from there."""
+    """The place of a weight, seen from a list: so many lists further out, and its path from there."""
 
     up: int
     path: str
@@ -113,7 +113,7 @@ class Owner(NamedTuple):
         return self._replace(instance=self.instance + offset * self.each, each=False)
 
     def spot(self, offset: int = 0, inside: str = "") -> Spot:
-        """Where the weight stands that an instance uses, counted from the first that the edge stands for."""
+        """The place of the weight that an instance uses, counted from the first that the edge stands for."""
         entry = self.entry
         if self.instance is not None:
             entry = f"{entry}[{self.instance + offset * self.each}]"
@@ -168,7 +168,7 @@ class Edge:
 
     @property
     def active(self) -> int:
-        """How many of the stored copies one item uses: of a mixture of experts, the active ones; also if not run."""
+        """The number of stored copies that one item uses: of a mixture of experts, the active ones; also if not run."""
         return min(self.stored, self.run or self.idle)
 
     @property
@@ -206,7 +206,7 @@ class Edge:
 
     @property
     def copies(self) -> int:
-        """How many copies of the weights one instance has: the experts of a mixture; 1 for anything else."""
+        """The number of copies of the weights that one instance has: the experts of a mixture; 1 for anything else."""
         return self.stored if self.start is None and self.stored > 1 else 1
 
     def entry(self, index: int) -> str:
@@ -244,7 +244,7 @@ _NONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Functional:
-    """What the reference code calls as functions: ops, paths of layers, and block -> paths from each of its calls."""
+    """The function calls of the reference code: ops, paths of layers, and block -> paths from each of its calls."""
 
     ops: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()

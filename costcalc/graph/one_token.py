@@ -78,7 +78,7 @@ class RowTaken(NamedTuple):
 
 
 def rows_taken(root: Block) -> Iterator[RowTaken]:
-    """Where one row of many is taken, in stored order; `layers[0..11]` stands for equal instances."""
+    """The path of one row among many, in stored order; `layers[0..11]` stands for equal instances."""
     return _rows_taken(root, "", {})
 
 

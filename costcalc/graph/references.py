@@ -1,4 +1,4 @@
-"""Where the inputs of a layer come from: references to earlier edges of its list, or to the inputs of its block."""
+"""The sources of a layer's inputs: references to earlier edges of its list, or to the inputs of its block."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def references_used(child: Layer | Block, references: list[Any]) -> tuple[int | 
 
 
 def needed_edges(edges: list[Edge], outputs: list[int]) -> list[bool]:
-    """Which edges the outputs need."""
+    """Mark the edges that the outputs need."""
     needed = [False] * len(edges)
     stack = [reference for reference in outputs if reference >= 0]
     while stack:

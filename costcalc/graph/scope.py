@@ -16,7 +16,7 @@ LONGEST_TRAIL = 4
 
 
 class Holder(NamedTuple):
-    """What `share` may name.
+    """A thing that `share` may name.
 
     Attributes:
         up: how many lists further out it stands.
@@ -39,7 +39,7 @@ class Stop(Exception):
         self.problems = problems
 
     def passing(self, line: str) -> Stop:
-        """The same with a further line on each trail, as far as that is not long already."""
+        """A copy with `line` added to each trail, up to LONGEST_TRAIL lines."""
         return Stop(*(
             problem._replace(trail=(*problem.trail, line)) if len(problem.trail) < LONGEST_TRAIL else problem
             for problem in self.problems
@@ -127,7 +127,7 @@ class Scope:
 
 
 class Remarks:
-    """What is said of lists beside their edges: warnings by their place, and the names of layers that do not exist."""
+    """Remarks on lists beside their edges: warnings by their place, and the names of layers that do not exist."""
 
     __slots__ = ("left_out", "warnings")
 
@@ -139,6 +139,6 @@ class Remarks:
         return bool(self.warnings or self.left_out)
 
     def add(self, other: Remarks) -> None:
-        """Say what is said there here, too."""
+        """Merge another list's remarks into this one."""
         self.warnings.update(other.warnings)
         self.left_out |= other.left_out

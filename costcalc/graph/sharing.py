@@ -24,7 +24,7 @@ Pair = tuple[Owner, Owner]
 
 
 class Tie(NamedTuple):
-    """What a `share` makes of some instances.
+    """The effect of a `share` on some instances.
 
     Attributes:
         owner: whose weights all those of the child are.
@@ -168,7 +168,7 @@ class Sharing:
         scope.ties[follow] = keep
 
     def root(self, scope: Scope, spot: Spot) -> Spot:
-        """Where a weight is stored, as far as this list knows."""
+        """The place where a weight is stored, as far as this list knows."""
         passed = []
         while True:
             further = scope.ties.get(spot) or self.owned(scope, spot)
@@ -181,7 +181,7 @@ class Sharing:
         return spot
 
     def owned(self, scope: Scope, spot: Spot) -> Spot:
-        """Where the entry that a weight stands in has it from."""
+        """The source of a weight, for the entry that it stands in."""
         edge, offset = _edge(scope, spot)
         return spot if edge is None else owned(edge, offset, self.placed(edge, spot).root)
 
@@ -241,7 +241,7 @@ def _instance(holder: Holder, index: int | None) -> tuple[Layer | Block | None, 
 
 
 def holder_of(scope: Scope, share: Reference) -> Holder:
-    """What `share` names.
+    """The thing that `share` names.
 
     Raises:
         Stop: there is no such layer before.

@@ -1,4 +1,4 @@
-"""Which input of a language model is its tokens, and which arg says how many there are."""
+"""Find the token input of a language model, and the arg that gives its length."""
 
 from __future__ import annotations
 

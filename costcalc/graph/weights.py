@@ -27,7 +27,7 @@ class Placed(NamedTuple):
 
     @property
     def kind(self) -> tuple[tuple[int, ...], Shape]:
-        """What two weights of one path must have in common to be shared."""
+        """The key that two weights of one path must have in common to be shared."""
         return self.copies, self.weight.shape
 
 
@@ -71,7 +71,7 @@ def _of_block(block: Block, tables: Tables) -> Table:
 
 
 def owned(edge: Edge, offset: int, root: Spot) -> Spot:
-    """Where a weight of an instance stands, seen from the edge's list; `root` is its place inside the child."""
+    """The place of a weight of an instance, seen from the edge's list; `root` is its place inside the child."""
     if root.up:
         return Spot(root.up - 1, root.path)
     if edge.owner is not None:

@@ -1,4 +1,4 @@
-"""What an argument may be: one check a kind, and its JSON Schema. A check returns the value or raises a `Fault`."""
+"""The kinds of arguments: one check a kind, and its JSON Schema. A check returns the value or raises a `Fault`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an op is: its arguments, shape rule, weights and tally, as one value. An op file makes one or a few of these."""
+"""An op as one value: its arguments, shape rule, weights and tally. An op file makes one or a few of these."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Weight:
         self.trainable = trainable
 
     def stored(self, setting: Setting) -> bool:
-        """Whether the op has this weight under its arguments."""
+        """True if the op has this weight under its arguments."""
         return all(setting[flag] for flag in self.when.split())
 
     def shape(self, symbols: Symbols) -> Shape:
@@ -270,7 +270,7 @@ class Op:
 
     @property
     def joins(self) -> bool:
-        """Whether the op takes several tensors, so that branches may stand under it."""
+        """True if the op takes several tensors, so that branches may stand under it."""
         return len(self.inputs) > 1 or self.inputs == ("*",)
 
     @property

@@ -21,7 +21,7 @@ def infer(setting: Setting) -> Shape:
 
 
 def _every_axis(setting: Setting) -> bool:
-    """Whether `padding` is a pair for every axis and not for the spatial ones alone."""
+    """True if `padding` is a pair for every axis and not for the spatial ones alone."""
     padding = setting["padding"]
     return padding.__class__ is tuple and padding[0].__class__ is tuple and len(padding) == len(setting.x)
 

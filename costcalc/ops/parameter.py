@@ -17,7 +17,7 @@ class Buffer(Weight):
     __slots__ = ()
 
     def stored(self, setting: Setting) -> bool:
-        """Whether the op has this weight under its arguments."""
+        """True if the op has this weight under its arguments."""
         return not setting["trainable"]
 
 

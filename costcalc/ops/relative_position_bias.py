@@ -22,7 +22,7 @@ class Table(Weight):
     __slots__ = ()
 
     def stored(self, setting: Setting) -> bool:
-        """Whether the op has this weight under its inputs."""
+        """True if the op has this weight under its inputs."""
         return setting.inputs[0] is None
 
 

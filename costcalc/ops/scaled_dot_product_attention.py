@@ -95,13 +95,13 @@ def need_bias(bias: Shape, scores: Shape) -> None:
 
 
 def kv_heads_of(setting: Setting) -> int:
-    """How many heads the keys and values have."""
+    """The number of heads of the keys and values."""
     count: int = setting["kv_heads"] or setting["heads"]
     return count
 
 
 def pairs(queries: int, keys: int, *, causal: bool, window: int | None) -> int:
-    """How many pairs of query and key the mask leaves.
+    """The number of pairs of query and key that the mask leaves.
 
     A query sees itself, the keys before it as far as it may look back, and those after it as far as it may look on.
     """

@@ -34,7 +34,7 @@ Change = Cut | Order
 
 
 class Strided(NamedTuple):
-    """Where the elements of a tensor lie in the memory of another."""
+    """The region of another tensor's memory that a tensor's elements lie in."""
 
     offset: int
     sizes: Shape
@@ -111,7 +111,7 @@ MOST_RUNS = 1 << 16
 
 
 def distinct(regions: Iterable[Strided]) -> int:
-    """How many elements several regions of one memory have together, one that lies in two of them once.
+    """The number of elements of several regions of one memory together, one that lies in two of them once.
 
     >>> key, value = Strided.whole([24]), Strided.whole([24]).changed(Cut(0, 0, 1, 16))
     >>> distinct([key]), distinct([key, value]), distinct([value, value])
@@ -166,7 +166,7 @@ def _packed(region: Strided) -> Strided:
 
 
 def _runs(packed: Strided) -> int:
-    """How many stretches of neighbours a packed region has."""
+    """The number of stretches of neighbours in a packed region."""
     return product(packed.sizes[:-1]) if packed.strides and packed.strides[-1] == 1 else product(packed.sizes)
 
 

@@ -44,7 +44,7 @@ def slide(
     padding: Sequence[Pair] = (),
     ceil: bool = False,
 ) -> list[Step]:
-    """How often a window fits into the first input, axis by axis, with the arithmetic.
+    """Count how often a window fits into the first input, axis by axis, with the arithmetic.
 
     Without `dilation` its elements are neighbours, without `padding` nothing stands around the input. With `ceil` a
     last window may hang over the end, unless it would start beyond the input and its padding before (PyTorch's rule).

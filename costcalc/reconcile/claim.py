@@ -82,7 +82,7 @@ class Claim:
         return cls(text.strip(), value, unit)
 
     def fit(self, total: int | Fraction) -> str:
-        """How the total becomes the claim: `rounded`, `cut off` behind the last digit, or not at all."""
+        """The way in which the total becomes the claim: `rounded`, `cut off` behind the last digit, or not at all."""
         beyond: Any = total - self.value
         if 2 * abs(beyond) <= self.unit:
             return "rounded"
@@ -102,7 +102,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a claim: explanations, the best first.
+    """The explanations of a claim, the best first.
 
     Where there is none, `nearest` is what comes nearest as it is, and `tried` are the changes that did not help.
     """
@@ -172,7 +172,7 @@ def square(report: Report) -> tuple[int, int, int] | None:
 
 
 class _Search:
-    """What all steps of a search share."""
+    """The values that all steps of a search share."""
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class _Search:
                 yield resized
 
     def may_say(self, report: Report) -> bool:
-        """Whether it is worth to ask the conventions: by what they make of the multiply-adds of the network as it is.
+        """True if it is worth to ask the conventions: by what they make of the multiply-adds of the network as it is.
 
         That is not the same at another size, and the number may be doubled: so anything within a factor of 4 is.
         """

@@ -34,12 +34,12 @@ class Line:
 
     @property
     def total(self) -> int | Fraction:
-        """What the convention says."""
+        """The convention's number."""
         return self.account.total
 
     @property
     def difference(self) -> int | Fraction:
-        """How much more than costcalc's multiply-adds that is."""
+        """The surplus over costcalc's multiply-adds."""
         return whole(sum(row.difference for row in self.differences))
 
 
@@ -74,5 +74,5 @@ def reconcile(report: Report, conventions: Iterable[Convention]) -> Reconciliati
 
 
 def _is_bias(quantity: str) -> bool:
-    """Whether a quantity of an op with a bias is the bias, or as much: one for every element of the output."""
+    """True if a quantity of an op with a bias is the bias, or as much: one for every element of the output."""
     return quantity.endswith("bias_add") or quantity == "output_element"

@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def amounts(self) -> tuple[int | Fraction, int | Fraction]:
-        """What each makes of it."""
+        """The number of each convention."""
         return whole(self.count * self.weights[0]), whole(self.count * self.weights[1])
 
     @property
@@ -77,7 +77,7 @@ def largest_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
 
 
 def _apart(places: Collection[Where], others: Collection[Where]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """What tells a line from others of its quantity: its blocks, or those it is not about; whether it is functions."""
+    """The words that tell a line from others of its quantity: its blocks, or those it excludes, and functions."""
     own, theirs = (tuple(dict.fromkeys(block for block, _ in where)) for where in (places, others))
     if not theirs:
         return (), (), False
@@ -88,7 +88,7 @@ def _apart(places: Collection[Where], others: Collection[Where]) -> tuple[tuple[
 
 
 class _Both(Ledger):
-    """What every object of a graph counts under two conventions: a block, an op, a quantity, and a pair of weights."""
+    """The counts of every object under two conventions: a block, an op, a quantity, and a pair of weights."""
 
     def __init__(self, first: Account, second: Account) -> None:
         blocks = first.convention.blocks | second.convention.blocks

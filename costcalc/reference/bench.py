@@ -32,14 +32,14 @@ FINE = 1e-5
 Values = tuple[tuple[Tensor | None, ...], dict[str, Tensor]]
 """Inputs and weights of a layer."""
 Timed = tuple[Callable[[], object], int]
-"""What to time, and how many multiply-adds it takes."""
+"""A thing to time, and its number of multiply-adds."""
 Prepare = Callable[[Layer, Values], Callable[[], object] | None]
 """A layer and its values -> what is to be timed; None where the backend has no such op."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What runs the layers.
+    """A backend that runs layers.
 
     Attributes:
         version: its name, version and whatever else decides how fast it is.
@@ -53,7 +53,7 @@ class Backend:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """What the seconds are read off."""
+        """The clock function."""
         return process_time if self.cpu else perf_counter
 
     @property
@@ -98,7 +98,7 @@ class TimedLayer:
 
     @property
     def share(self) -> float | None:
-        """How fast it was against the limit, the median of the repeats; None without multiply-adds."""
+        """The speed relative to the limit, the median of the repeats; None without multiply-adds."""
         if not self.limit:
             return None
         pairs = zip(self.seconds, self.limit, strict=True)
@@ -106,13 +106,13 @@ class TimedLayer:
 
     @property
     def shrunk(self) -> bool:
-        """Whether the layer was timed smaller than the network has it."""
+        """True if the layer was timed smaller than the network has it."""
         return self.run is not None and self.run is not self.layer
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """How long the distinct layers of a network take, one after the other, each on its own.
+    """Time the distinct layers of a network, one after the other, each on its own.
 
     `limit_name` is what the limit was measured with.
     """
@@ -148,7 +148,7 @@ class Benchmark:
 
     @property
     def share(self) -> float | None:
-        """How fast the layers with multiply-adds were against the limit, all together."""
+        """The speed of the layers with multiply-adds relative to the limit, all together."""
         rows = self.multiplying
         taken = sum(row.median for row in rows)
         return sum(median(row.limit) * row.macs for row in rows) / taken if taken else None
@@ -220,7 +220,7 @@ def _timed(
 
 
 def row_length(layer: Layer) -> int:
-    """How many products an output of a layer adds up, about; 0 without any."""
+    """The approximate number of products that an output of a layer adds up; 0 without any."""
     macs = stated_events(layer).get("mac", 0)
     return max(1, macs // math.prod(layer.output)) if macs else 0
 

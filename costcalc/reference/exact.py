@@ -31,7 +31,7 @@ def exact_kernels() -> MappingProxyType[str, Kernel]:
 
 
 def inexact(layer: Layer) -> str:
-    """Why a layer has no exact values; empty if it may have.
+    """The reason why a layer has no exact values; empty if it may have.
 
     An op with an exact kernel of its own refuses the numbers that it would have to round, whatever its events are:
     batch normalisation takes a square root, but of its statistics only.

@@ -73,7 +73,7 @@ def _value(number: Any) -> Rational:
 
 
 def _bound(number: Any) -> Any:
-    """What a number is compared with: an infinite float may stay."""
+    """The other side of a comparison: an infinite float may stay."""
     return number.value if isinstance(number, Exact) else number
 
 

@@ -16,7 +16,7 @@ from costcalc.reference.weights import Weights, counted, draw, draw_weight
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What happened when a layer ran.
+    """The outcome of running a layer.
 
     Attributes:
         output: the shape of what came out; None when the kernel could not finish.

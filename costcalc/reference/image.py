@@ -19,7 +19,7 @@ NAMES: dict[int, tuple[str, ...]] = {
 
 
 def channel_axis(shape: Shape, layout: str) -> int:
-    """Which axis holds the channels."""
+    """The axis that holds the channels."""
     return len(shape) - 1 if layout == "channels_last" else 0
 
 

@@ -23,7 +23,7 @@ Number = Any
 
 
 class Tally:
-    """How often each event happened. Products that became part of a mac are counted in both `product` and `mac`."""
+    """The count of each event. Products that became part of a mac are counted in both `product` and `mac`."""
 
     __slots__ = ("add", "bias_add", "compare", "div", "erf", "exp", "log", "mac", "pow", "product", "sqrt", "tanh")
 
@@ -163,7 +163,7 @@ class Plain(Counted):
 
 
 class Product(Counted):
-    """What a multiplication gave; `fresh` until it has been added to a sum."""
+    """The product of a multiplication; `fresh` until it has been added to a sum."""
 
     __slots__ = ("fresh",)
     fresh: bool

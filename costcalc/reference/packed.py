@@ -1,4 +1,4 @@
-"""What convolutions and matrix products on packed integers have in common: the lanes, and the end of the sums.
+"""The parts that convolutions and matrix products on packed integers share: the lanes, and the end of the sums.
 
 Lanes are as wide as the largest sum can be: max |x| * max over outputs of sum |w|.
 """

@@ -20,7 +20,7 @@ from costcalc.reference.weights import Weights, draw, draw_weight
 from costcalc.text.suggest import did_you_mean
 
 BUDGET = 5_000_000_000
-"""What a run may take unless another budget is given, in multiply-adds: a minute or two."""
+"""The budget of a run unless another is given, in multiply-adds: a minute or two."""
 MOST_BUDGET = 10**15
 Progress = Callable[[int, int, str], None]
 """Called before every layer with the multiply-adds done, those to do in all, and the layer's path."""
@@ -28,7 +28,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """What a network is calculated with.
+    """The values that a network is run with.
 
     Attributes:
         kernels: gives the kernel of every op.
@@ -203,11 +203,11 @@ def _shape(data: Any) -> Shape:
 # --- the network -----------------------------------------------------------------------------------------------------
 
 Values = tuple[Tensor, ...]
-"""What a reference stands for: one tensor, or one for each of several experts; none where nothing was run."""
+"""The value of a reference: one tensor, or one for each of several experts; none where nothing was run."""
 
 
 class _Runner:
-    """What is known while a network runs: given values, whose weights are another's, and what was kept."""
+    """The state of a run: given values, owners of shared weights, and kept values."""
 
     def __init__(
         self,

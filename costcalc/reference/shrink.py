@@ -42,12 +42,12 @@ def layer_at(op: Op, arguments: Mapping[str, Any], inputs: tuple[Shape | None, .
 
 
 def work(layer: Layer) -> int:
-    """What it takes to run a layer on counted numbers, in multiply-adds: its events, and the numbers to be made."""
+    """The effort of running a layer on counted numbers, in multiply-adds: its events, and the numbers to be made."""
     return sum(stated_events(layer).values()) + numbers(layer) // NUMBERS_AN_EVENT
 
 
 def numbers(layer: Layer) -> int:
-    """How many numbers a run of a layer makes: those of its inputs, its weights and its output."""
+    """The number of numbers that a run of a layer makes: those of its inputs, its weights and its output."""
     shapes = [shape for shape in (*layer.inputs, layer.output) if shape is not None]
     return sum(map(prod, shapes)) + sum(weight.size for weight in layer.weights)
 
@@ -108,7 +108,7 @@ def _twin(layer: Layer, arguments: Mapping[str, Any], shape: Sequence[int]) -> L
 
 
 def channel_axis(layer: Layer, shape: Shape) -> int:
-    """Which axis of an input holds what a layer calls channels or features."""
+    """The axis of an input that a layer takes for channels or features."""
     last = layer.op.axes == "last" or layer.layout == "channels_last"
     return len(shape) - 1 if last else 0
 
@@ -119,7 +119,7 @@ def channels(layer: Layer) -> tuple[int | None, ...]:
 
 
 def positions(layer: Layer) -> int:
-    """How many positions the output has beside its channels."""
+    """The number of positions of the output beside its channels."""
     return prod(layer.output) // layer.output[channel_axis(layer, layer.output)]
 
 

@@ -71,7 +71,7 @@ def places(ran: RunLayer, position: Shape, channel: int | None = None) -> list[S
 
 
 def trace(ran: RunLayer, place: Shape) -> Trace:
-    """How the number at `place` of a layer's output came about.
+    """The products behind the number at `place` of a layer's output.
 
     Raises:
         CostcalcError: the outputs of the layer are no sums of products of weights, or `place` lies outside its output.

@@ -52,7 +52,7 @@ class VerifiedLayer:
 
     @property
     def shrunk(self) -> bool:
-        """Whether the layer was run smaller than the network has it."""
+        """True if the layer was run smaller than the network has it."""
         return self.run is not None and (self.run.inputs != self.layer.inputs or bool(self.changed_arguments))
 
     @property
@@ -66,7 +66,7 @@ class VerifiedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was run, at which size, and where formulas and arithmetic disagree.
+    """The layers that were run, at which size, and the disagreements between formulas and arithmetic.
 
     `section` tells whether the spec's `verify` section was used; `args` and `inputs` are those of the network the
     rows come from. `budget` and `spent` are multiply-adds.
@@ -84,7 +84,7 @@ class Verification:
 
     @property
     def agreed(self) -> bool:
-        """Whether nothing that was run disagrees."""
+        """True if nothing that was run disagrees."""
         return not any(row.differences for row in self.rows)
 
     @property
@@ -99,12 +99,12 @@ class Verification:
 
     @property
     def layers(self) -> int:
-        """How many layers the rows stand for."""
+        """The number of layers that the rows stand for."""
         return sum(row.layers for row in self.rows)
 
 
 Known = dict[Any, VerifiedLayer]
-"""What was run before, by what makes layers distinct."""
+"""The layers run so far, by the key that makes layers distinct."""
 
 
 def verify(
@@ -224,7 +224,7 @@ def fit(layers: Sequence[Layer], budget: int) -> tuple[list[Layer | None], int]:
 
 
 def too_large(layer: Layer, limit: int) -> str:
-    """Why a layer was not run."""
+    """The reason why a layer was not run."""
     ending = f"its share of the budget is {limit:,}, and no smaller twin was found that takes no more"
     if stated_events(layer):
         return f"it takes about {work(layer):,} multiply-adds, {ending}"

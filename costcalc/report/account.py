@@ -27,7 +27,7 @@ def total_line(account: Account) -> tuple[str, int | Fraction, str]:
 
 
 def notes(account: Account) -> list[str]:
-    """What the number means, and what it leaves out."""
+    """Notes on the number: its meaning, and what it leaves out."""
     gaps = left_out(account.not_counted)
     return [definition(account.convention), *([f"Not counted by {account.convention.name}: {gaps}."] if gaps else [])]
 
@@ -39,7 +39,7 @@ def definition(convention: Convention) -> str:
 
 
 def _worth(convention: Convention) -> str:
-    """What the rules make of a multiply-add, or of what the tool takes for one; what most of them say comes first."""
+    """The weights that the rules give a multiply-add, or what the tool takes for one; the most frequent first."""
     if convention.unit == "activation":
         return "elements"
     rules = (*convention.rules.values(), *([convention.others] if convention.others else []))

@@ -12,7 +12,7 @@ from costcalc.report.numbers import duration, exact, measured, shape
 
 
 def show(benchmark: Benchmark) -> Document:
-    """What `costcalc bench` prints."""
+    """The document that `costcalc bench` prints."""
     inputs = ", ".join(shape(sizes) for sizes in benchmark.graph.inputs.values())
     columns = (
         Column("Layer", folds=True),

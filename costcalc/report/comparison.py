@@ -27,7 +27,7 @@ LABELS = {
 
 
 def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | None, summary: bool) -> Document:
-    """What `costcalc compare` prints."""
+    """The document that `costcalc compare` prints."""
     parts: list[Table | Text] = []
     if not summary:
         for report, account in zip(comparison.reports, _accounts(comparison), strict=True):
@@ -44,7 +44,7 @@ def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
 
 
 def rolled_up_notes(comparison: Comparison, depth: int | None, top: int | None) -> list[str]:
-    """What is said of the networks whose rows cannot all be printed."""
+    """The notes on networks whose rows cannot all be printed."""
     return [line for report in comparison.reports for line in rolled_up_note(report, depth, top)]
 
 

@@ -40,7 +40,7 @@ def _field(cell: Cell) -> Cell:
 
 
 class _Line:
-    """What `csv.writer` writes to: `writerow` hands back the line it has made."""
+    """A target for `csv.writer`: `writerow` returns the line it has made."""
 
     def write(self, line: str) -> str:
         return line

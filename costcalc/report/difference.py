@@ -30,7 +30,7 @@ def show(
     top: int | None,
     everything: bool,
 ) -> Document:
-    """What `costcalc diff` prints."""
+    """The document that `costcalc diff` prints."""
     parts: list[Table | Text] = []
     if len(difference.models) != 1:
         parts.append(_models(difference, metrics, everything=everything))
@@ -61,7 +61,7 @@ def flat(difference: Difference, *, metrics: Sequence[str]) -> Document:
 
 
 def rolled_up_notes(difference: Difference) -> list[str]:
-    """What is said of the networks of which only blocks are compared."""
+    """The notes on networks of which only blocks are compared."""
     return [
         f"{model.new}: {exact(model.cut.rows)} layers and blocks are too many to compare one by one: what lies deeper "
         f"than level {model.cut.depth} is compared as its block."
@@ -71,7 +71,7 @@ def rolled_up_notes(difference: Difference) -> list[str]:
 
 
 def breached(breach: Breach) -> str:
-    """What `--fail-on` has found."""
+    """The findings of `--fail-on`."""
     metric, limit = breach.limit.metric, breach.limit.amount.text
     grown = f"{metric} of {breach.name} grew by {signed(breach.after - breach.before)}"
     allowed = f"{exact(breach.after)} is {exact(breach.after - breach.allowed)} over {exact(breach.allowed)}"
@@ -150,7 +150,7 @@ def _numbers(changes: Iterable[Change], metrics: Sequence[str]) -> list[Number |
 
 
 def _less(whole: Iterable[Number | None], part: Iterable[Number | None]) -> list[Number | None]:
-    """What is left of sums, each without a part of it."""
+    """The rest of sums, each without a part of it."""
     return [None if a is None or b is None else a - b for a, b in zip(whole, part, strict=True)]
 
 
@@ -167,7 +167,7 @@ def _path(change: Change) -> str:
 
 
 def _op(change: Change) -> str:
-    """What it is: whole where it is new or gone, else what changed of it."""
+    """The description of a change: the whole op where it is new or gone, else the arguments that changed."""
     before, after = change.before, change.after
     piece = after or before
     assert piece is not None

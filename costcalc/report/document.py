@@ -1,4 +1,4 @@
-"""What the renderers take: a heading, tables and notes, with every number still an integer."""
+"""The input of every renderer: a heading, tables and notes, with every number still an integer."""
 
 from __future__ import annotations
 

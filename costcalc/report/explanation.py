@@ -18,7 +18,7 @@ EVENTS = {"mac": "MACs", "bias_add": "bias additions"}
 
 
 def show(report: Report, row: Row) -> Document:
-    """What `costcalc explain` prints about a layer, or about a block as the sum of its parts."""
+    """The document that `costcalc explain` prints about a layer, or about a block as the sum of its parts."""
     parts: list[Table | Text] = [Text(f"{report.name}: {row.path}"), Text(f"written at {row.location}")]
     if row.note:
         parts.append(Text(f"note: {row.note}"))

@@ -65,7 +65,7 @@ def _cache(view: Language, batch: int) -> Document:
 
 
 def _tokens(view: Language) -> str:
-    """Where the number of tokens comes from."""
+    """The source of the number of tokens."""
     tokens = f"Tokens: {view.context:,}, "
     tokens += f"the length of '{view.input}'" + (f", by the arg '{view.arg}'." if view.arg else ", which no arg gives.")
     if view.phase == "decode":
@@ -74,7 +74,7 @@ def _tokens(view: Language) -> str:
 
 
 def _pairs(view: Language) -> str:
-    """What the multiply-adds of attention count."""
+    """Say which pairs the multiply-adds of attention count."""
     if view.phase == "prefill":
         return "Dense: every query meets every key, as most tools count. The mask (causal, window) leaves fewer pairs."
     last = [f"the last {rows:,}" for rows in view.kept if rows < view.context]
@@ -86,7 +86,7 @@ def _pairs(view: Language) -> str:
 
 
 def _rows_taken(report: Report) -> Document:
-    """Where the new token meets its own row of a tensor that has one for every token."""
+    """Select the new token's row of a tensor that has one for every token."""
     if report.graph.phase is None or report.graph.phase.name != "decode":
         return ()
     found = list(islice(rows_taken(report.graph.root), MOST_SHOWN + 1))

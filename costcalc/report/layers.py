@@ -41,13 +41,13 @@ def brief(value: Any) -> str:
 
 
 def describe(row: Row) -> str:
-    """What a row is: an op with its arguments, or a block that is rolled up."""
+    """Describe a row: an op with its arguments, or a block that is rolled up."""
     text = in_short(row.child.op, row.arguments) if isinstance(row.child, Layer) else row.op
     return f"{text} x{exact(row.count)}" if row.count > 1 else text
 
 
 def remark(row: Row) -> str:
-    """What is particular about a row: shared weights, not run."""
+    """A remark on a row: shared weights, not run."""
     return _remark(row.child, stored=row.stored > 0, run=row.run > 0)
 
 
@@ -58,7 +58,7 @@ def _remark(child: Layer | Block, *, stored: bool, run: bool) -> str:
 
 
 def rolled_up(report: Report, depth: int | None, top: int | None = None) -> Cut | None:
-    """Where a table of this depth is rolled up because it has more rows than can be printed; None where it is not.
+    """The depth that a table with too many rows is rolled up to; None where it is not.
 
     The costliest rows are found without making the others.
     """
@@ -205,7 +205,7 @@ def show(
     top: int | None = None,
     account: Account | None = None,
 ) -> Document:
-    """What `costcalc show` prints: layers, blocks, totals."""
+    """The document that `costcalc show` prints: layers, blocks, totals."""
     parts: list[Table | Text] = [Text(heading(report))]
     parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
     if depth != 1:
@@ -227,7 +227,7 @@ def show(
 
 
 def notes(report: Report) -> Sequence[str]:
-    """What the numbers mean and what was left out of them."""
+    """Notes on the numbers: their meaning, and what was left out of them."""
     peak = report.peak()
     live = ", ".join(f"{path} {scaled_bytes(size)}" for path, size in peak.live) or "no tensor but weights"
     lines = [MACS, f"Peak at {peak.layer}: {live}."]

@@ -19,7 +19,7 @@ def width(text: str) -> int:
 
 
 def blanks(text: str, size: int) -> str:
-    """What is missing beside the text to `size` places."""
+    """The blanks that pad a text to `size` places."""
     return " " * (size - width(text))
 
 

@@ -24,11 +24,11 @@ LINKING = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What GitHub makes a link, a mention or a picture of, whether or not its characters are escaped; only code is safe."""
+"""The texts that GitHub turns into a link, a mention or a picture even when escaped; only code is safe."""
 BARS = re.compile(r"(\||##\[)")
-"""What stands beside code, escaped: in code no backslash keeps a bar from ending a cell, or `##[` from a command."""
+"""Escape the text beside code: in code no backslash keeps a bar from ending a cell, or `##[` from a command."""
 LIST = re.compile(r"^(\d*)([-+.)])(?=[\s+-]|$)")
-"""What begins a list or a rule when it stands first on a line: `- `, `+ `, `1. `, `---`."""
+"""The marks that begin a list or a rule when they stand first on a line: `- `, `+ `, `1. `, `---`."""
 
 
 def render(document: Document) -> Iterator[str]:

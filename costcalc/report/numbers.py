@@ -81,7 +81,7 @@ def growth(before: int | Fraction, after: int | Fraction) -> str:
 
 
 def ratio(part: int | Fraction, whole: int | Fraction) -> str:
-    """How many times the whole: two or three significant digits, or the whole number it is exactly.
+    """A ratio: two or three significant digits, or the whole number it is exactly.
 
     `1x` says equal and `1.00x` nearly so. Against nothing there is no ratio, but nothing is as much as nothing.
 

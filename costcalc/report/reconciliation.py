@@ -27,7 +27,7 @@ MOST = 10
 
 
 def show(reconciliation: Reconciliation) -> Document:
-    """What `costcalc reconcile` prints: one line a tool."""
+    """The document that `costcalc reconcile` prints: one line a tool."""
     report = reconciliation.report
     macs = report.totals.macs
     columns = (
@@ -102,7 +102,7 @@ def _words(quantity: str) -> str:
 
 
 def between(first: Account, second: Account, rows: Sequence[Comparison]) -> Document:
-    """What `costcalc reconcile --between` prints: two conventions term by term."""
+    """The document that `costcalc reconcile --between` prints: two conventions term by term."""
     names = (first.convention.name, second.convention.name)
     columns = (
         Column("Op", folds=True),
@@ -147,7 +147,7 @@ def _sentence(first: Account, second: Account, rows: Sequence[Comparison]) -> st
 
 
 def claim(finding: Finding) -> Document:
-    """What `costcalc reconcile --claim` prints: who would say so, best first."""
+    """The document that `costcalc reconcile --claim` prints: who would say so, best first."""
     text = finding.claim.text
     shown = finding.candidates[:MOST]
     title = f"Who says {text}, the simplest explanation first"

@@ -38,7 +38,7 @@ def render(document: Document, *, columns: int, colour: bool) -> Iterator[str]:
 
 
 def wants_colour(environment: Mapping[str, str]) -> bool:
-    """Whether the person at this terminal wants colour: not with NO_COLOR (unless empty), not on a dumb terminal."""
+    """True if the person at this terminal wants colour: not with NO_COLOR (unless empty), not on a dumb terminal."""
     return not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
@@ -104,7 +104,7 @@ def _row(
 
 
 def _sizes(table: Table, columns: Sequence[tuple[str, ...]], room: int) -> list[int]:
-    """How wide each column stands: as wide as it needs, those that fold narrower where the screen asks for it."""
+    """The width of each column: as wide as it needs; those that fold are narrower on a narrow screen."""
     sizes = [max(map(width, texts)) for texts in columns]
     if line_size(sizes) <= room:
         return sizes
@@ -124,7 +124,7 @@ def _longest_number(texts: Sequence[str]) -> int:
 
 
 def _painter(*, colour: bool) -> Paint:
-    """What puts a text into one of `STYLES`; without colour the text as it is, and rich is not imported."""
+    """Return a function that styles a text; without colour it returns the text as it is, and rich is not imported."""
     if not colour:
         return lambda text, _: text
     from rich.color import ColorSystem

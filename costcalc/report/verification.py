@@ -15,7 +15,7 @@ from costcalc.report.numbers import exact, shape
 
 
 def show(verifications: Sequence[Verification]) -> Document:
-    """What `costcalc verify` prints."""
+    """The document that `costcalc verify` prints."""
     parts: list[Table | Text] = []
     if len(verifications) == 1:
         parts += _one(verifications[0])

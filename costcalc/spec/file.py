@@ -38,7 +38,7 @@ Args = tuple[tuple[str, Value], ...]
 
 
 class Variant(NamedTuple):
-    """What a variant replaces; None leaves the file's."""
+    """The parts that a variant replaces; None leaves the file's."""
 
     args: Args
     about: str | None
@@ -202,7 +202,7 @@ def read_file(
 
 
 def has_only_blocks(root: Node) -> bool:
-    """Whether a file is a library: blocks for others to include, and no network."""
+    """True if a file is a library: blocks for others to include, and no network."""
     if not isinstance(root, Mapping):
         return False
     return root.get("blocks") is not None and root.get("layers") is None and root.get("input") is None
@@ -365,7 +365,7 @@ def _read_variants(
 
 
 def read_functional(reading: Reading, meta: Node | None) -> tuple[Reference, ...]:
-    """What `meta` says that the reference code calls as functions; all else under it is free."""
+    """Read from `meta` the layers that the reference code calls as functions; all else under it is free."""
     if not isinstance(meta, Mapping) or "functional" not in meta.entries:
         return ()
     key, node = meta.entries["functional"]

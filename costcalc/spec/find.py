@@ -1,4 +1,4 @@
-"""Where a spec is: a path, or the bare name of a bundled one or of a variant of one.
+"""Find a spec: by path, or by the bare name of a bundled one or of a variant of one.
 
 Paths are strings here: `pathlib` alone would take a tenth of the time in which a network is shown.
 """

@@ -359,7 +359,7 @@ def _read_arguments(
 
 
 def _branch_hint(reading: Reading, op: Op, name: str, node: Scalar, outer: Place) -> str:
-    """What to write for a single value where a join has its branches."""
+    """The text to write for a single value where a join has its branches."""
     arguments = [argument.name for argument in op.arguments]
     free = op.inputs == ("*",)
     if _is_earlier(node.value, outer) and not (arguments and same(name, arguments)):

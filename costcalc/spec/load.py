@@ -37,7 +37,7 @@ MOST_INCLUDES = 256
 
 
 class Files(NamedTuple):
-    """Where files come from: the disk, or an old commit.
+    """A source of files: the disk, or an old commit.
 
     Attributes:
         read: gives the text of a path, reported under a name.
@@ -277,7 +277,7 @@ def _include(
 
 
 def item_text(node: Node) -> str:
-    """What an `include` entry says."""
+    """The text of an `include` entry."""
     return node.value if isinstance(node, Scalar) else node.kind
 
 
@@ -303,7 +303,7 @@ def _included_file(reading: Reading, item: Node, path: str, project: str, files:
 
 
 def _instead(text: str, found: str) -> str:
-    """What to write where no file is at the path that an entry says."""
+    """The text to write where no file is at the path of an entry."""
     name = os.path.splitext(os.path.basename(text))[0]
     known = library.files()
     near = name if name in known else nearest(name, known) if name == text else None

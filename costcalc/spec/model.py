@@ -1,4 +1,4 @@
-"""What a spec says, as values: `Spec`, `Block`, `Call`. Nothing here is evaluated yet."""
+"""A spec as values: `Spec`, `Block`, `Call`. Nothing here is evaluated yet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NONE: dict[str, Any] = {}
 """The mapping that a spec has where it says nothing. Nobody adds to it."""
 
 BATCH_NAMES = frozenset(("n", "b", "bs", "batch", "batch_size"))
-"""What people call the batch, which is not part of a shape."""
+"""Common names of the batch, which is not part of a shape."""
 LAYOUTS = ("channels_first", "channels_last")
 DTYPE_BITS: Mapping[str, int] = {
     "float64": 64, "float32": 32, "float16": 16, "bfloat16": 16, "float8": 8, "int64": 64, "int32": 32, "int16": 16,

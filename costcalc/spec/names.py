@@ -1,4 +1,4 @@
-"""How layers of one list are called: by their `name`, else by their op or block, the second `conv_2`."""
+"""The names of layers in one list: their `name`, else their op or block, the second `conv_2`."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def quoted(reading: Reading, node: Mapping) -> dict[str, tuple[Scalar, Node]]:
 
 
 def _is_rest(key: Scalar, value: Node) -> bool:
-    """Whether an entry is a bare number, as the `3` of `{kernel: 3, 3}`."""
+    """True if an entry is a bare number, as the `3` of `{kernel: 3, 3}`."""
     return key.value[:1].isdigit() and isinstance(value, Scalar) and value.null and not value.value
 
 

@@ -1,4 +1,4 @@
-"""Where a list of layers stands in a file, and what it needs from outside."""
+"""The surroundings of a list of layers in a file, and the names it needs from outside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INDEX = frozenset(("i",))
 
 
 class Place:
-    """Where a list stands: the names its expressions see, its parameters that may hold ops, and enclosing lists."""
+    """A list's surroundings: the names its expressions see, its parameters that may hold ops, enclosing lists."""
 
     __slots__ = ("dynamic", "inputs", "later", "namer", "parameters", "parent", "seen", "unread", "visible")
 
@@ -34,7 +34,7 @@ class Place:
 
 
 class Needs:
-    """What a list needs from outside, gathered while it is read."""
+    """The names that a list needs from outside, gathered while it is read."""
 
     __slots__ = ("captures", "names", "shares")
 

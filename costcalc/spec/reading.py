@@ -1,4 +1,4 @@
-"""What all readers of a file share: the problems found so far, the words that stand for themselves, and values."""
+"""The state of reading a file: the problems found so far, the words that stand for themselves, and values."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_PROBLEMS = 1_000
 
 
 class Signature:
-    """What a call of a block may say: parameter -> whether it is required, those that are, the names of its inputs."""
+    """The signature of a block: parameter -> True if it is required, those that are, the names of its inputs."""
 
     __slots__ = ("inputs", "parameters", "required")
 
@@ -193,7 +193,7 @@ class Reading:
         )
 
     def names_known(self, value: Value, visible: Collection[str], kind: Kind | None = None) -> bool:
-        """Whether every free name of `value` is visible; a problem at each that is not."""
+        """True if every free name of `value` is visible; a problem at each that is not."""
         self.used |= value.names
         unknown = [name for name in value.names if name not in visible]
         if not unknown:
@@ -207,7 +207,7 @@ class Reading:
         return False
 
     def unknown_hint(self, name: str, visible: Collection[str], kind: Kind | None, *, words: bool) -> str:
-        """What to do about a name that nobody knows; `words` says whether the name of an op may stand there."""
+        """The hint for an unknown name; `words` is True where the name of an op may stand."""
         if name == "i":
             return "'i' exists only where something repeats"
         if name.lower() in _YES_NO and (kind is None or kind is FLAG):
@@ -269,7 +269,7 @@ class Reading:
         return Value(OpCallTree(key.value, values), node)
 
     def argument_hint(self, name: str, known: Iterable[str], value: Node, otherwise: str = "") -> str:
-        """What to do about an argument, or a key of a layer, that is none."""
+        """The hint for an unknown argument, or an unknown key of a layer."""
         known = list(known)
         meant = self.suggest.same(name, known)
         if meant is not None:

@@ -32,7 +32,7 @@ class Head:
         self.inputs = tuple(inputs)
 
     def signature(self) -> Signature:
-        """What callers need to know."""
+        """The facts that callers need."""
         return Signature({name: default is None for name, _, default, _ in self.parameters}, self.inputs)
 
 
@@ -68,7 +68,7 @@ def read_head(reading: Reading, node: Scalar) -> Head | None:
 
 
 def _advice(text: str) -> str:
-    """What to do about a key that is no signature."""
+    """The hint for a key that is no signature."""
     if text.count("(") != text.count(")"):
         return f"'{')' if text.count('(') > text.count(')') else '('}' is missing"
     after = re.match(r"\s*\w+\s*\(.*\)\s*(\S.*)", text, re.DOTALL)

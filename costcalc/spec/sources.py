@@ -1,4 +1,4 @@
-"""Where a call takes its tensors from, and whose weights it shares: `from` and `share`."""
+"""Read `from` and `share`: the layers that a call takes its tensors from, and those whose weights it uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from costcalc.text.suggest import MOST_CHOICES
 def read_inputs(
     reading: Reading, entries: dict[str, tuple[Scalar, Node]], key: Scalar, kind: str
 ) -> tuple[tuple[str | None, Reference], ...]:
-    """What `from` says, as (input name or None, reference)."""
+    """Read `from`, as (input name or None, reference)."""
     faulty = len(reading.problems)
     node = entries["from"][1] if "from" in entries else None
     names = _input_names(reading, key.value, kind)
@@ -124,7 +124,7 @@ def resolve(reading: Reading, reference: Reference, place: Place, captures: dict
 def read_share(
     reading: Reading, entries: dict[str, tuple[Scalar, Node]], place: Place, needs: Needs, own_name: str | None
 ) -> Reference | None:
-    """What `share` says; a layer from an enclosing list is remembered in `needs`."""
+    """Read `share`; a layer from an enclosing list is remembered in `needs`."""
     if "share" not in entries:
         return None
     node = entries["share"][1]

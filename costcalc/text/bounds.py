@@ -1,4 +1,4 @@
-"""Which paths may be followed: a link in a repository must not lead out of it, and `.git` is not one of its files.
+"""The paths that may be followed: a link in a repository must not lead out of it, and `.git` is not one of its files.
 
 Somebody who may change a repository may turn every file of it into a link. What such a link names outside would be
 printed in a log or overwritten, so it is neither read nor written.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 
 MARKS = ("costcalc.yaml", "pyproject.toml")
-"""What marks the root of a project that has no `.git`: a copy, an unpacked archive."""
+"""The files that mark the root of a project without `.git`: a copy, an unpacked archive."""
 LINK = "a link that leads out of"
 
 
 def way_out(path: str | os.PathLike[str]) -> str | None:
-    """Why a path must not be followed, as the end of a sentence about it; None where it may be.
+    """The reason not to follow a path, as the end of a sentence about it; None where it may be followed.
 
     A path that starts outside every repository may name anything: it was not a repository that wrote it.
     """
@@ -25,7 +25,7 @@ def way_out(path: str | os.PathLike[str]) -> str | None:
 
 
 def mend(forbidden: str, what: str = "file") -> str:
-    """What to do about what `way_out` says."""
+    """The advice for what `way_out` says."""
     return f"put a copy of the {what} in its place" if forbidden.startswith(LINK) else ""
 
 

@@ -27,7 +27,7 @@ _TEXTS = ("name", "about", "source", "note")  # keys that hold prose, in which a
 
 
 class _Scene:
-    """What the parser said, the line it said it about, and where what it was reading began (`opened`)."""
+    """A parser's complaint: its words, the line it is about, and where the unfinished value began (`opened`)."""
 
     __slots__ = ("column", "line", "opened", "source", "text", "words")
 
@@ -55,7 +55,7 @@ class _Scene:
 
     @property
     def indent(self) -> int:
-        """How far the line is indented."""
+        """The indentation of the line."""
         return len(self.text) - len(self.text.lstrip())
 
 
@@ -150,7 +150,7 @@ def _enclosing(text: str, column: int) -> int:
 
 
 def _entry(text: str, start: int, column: int) -> tuple[int, int]:
-    """Where the entry of a flow collection that holds `column` begins and ends."""
+    """The first and last column of the flow collection's entry that holds `column`."""
     depth, begin = 0, start
     for position in range(start, len(text)):
         character = text[position]

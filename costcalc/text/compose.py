@@ -72,7 +72,7 @@ def read(path: StrPath, name: str | None = None) -> Source:
 
 
 def read_standard_input(name: str) -> Source:
-    """What comes on standard input, up to one byte more than a file may have.
+    """Read standard input, up to one byte more than a file may have.
 
     Raises:
         SpecError: it is closed, or not UTF-8.

@@ -46,7 +46,7 @@ class Scalar(Node):
 
     @property
     def null(self) -> bool:
-        """Whether nothing was written: an empty value, `~` or `null`."""
+        """True if nothing was written: an empty value, `~` or `null`."""
         return self.plain and self.value in ("", "~", "null")
 
     def part(self, start: int, end: int | None) -> Location:

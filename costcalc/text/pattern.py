@@ -23,11 +23,11 @@ class Pattern:
 
     @property
     def wild(self) -> bool:
-        """Whether it may stand for more than itself."""
+        """True if it may stand for more than itself."""
         return "*" in self.text or "?" in self.text
 
     def matches(self, text: str) -> bool:
-        """Whether it stands for `text`.
+        """True if it stands for `text`.
 
         >>> Pattern("specs/**/*.yaml").matches("specs/a.yaml"), Pattern("specs/*.yaml").matches("specs/a/b.yaml")
         (True, False)
@@ -41,7 +41,7 @@ class Pattern:
         return matcher(self.text, self.separator)
 
     def matches_path(self, path: str) -> bool:
-        """Whether it stands for a layer or block, or for one of the equal ones that `stage[0..9]` stands for.
+        """True if it stands for a layer or block, or for one of the equal ones that `stage[0..9]` stands for.
 
         >>> Pattern("stage[*]", ".").matches_path("stage[0..9]"), Pattern("stage[10]", ".").matches_path("stage[0..9]")
         (True, False)

@@ -38,7 +38,7 @@ def render(problem: Problem) -> str:
 
 
 def _columns(text: str) -> int:
-    """How many columns of a screen a text takes: two for a wide character, none for an accent of its own."""
+    """The number of screen columns that a text takes: two for a wide character, none for an accent of its own."""
     if text.isascii():
         return len(text)
     return sum(0 if combining(mark) else 2 if east_asian_width(mark) in "WF" else 1 for mark in text)

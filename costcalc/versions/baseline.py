@@ -1,4 +1,4 @@
-"""What networks are compared with: a lock file, a stored report, or the specs of an old commit."""
+"""A baseline of networks: a lock file, a stored report, or the specs of an old commit."""
 
 from __future__ import annotations
 

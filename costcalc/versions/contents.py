@@ -1,4 +1,4 @@
-"""What is inside a block as one short text, the same for equal insides: to see a change that no number shows.
+"""A fingerprint of a block's inside, the same for equal insides: to see a change that no number shows.
 
 Two networks that are rolled up are compared block by block. That a relu became a gelu changes no count, so the numbers
 of the blocks would say that they are the same.
@@ -24,13 +24,13 @@ class Contents:
         self.outlines: dict[Layer | Block, str] = {}
 
     def of_row(self, row: Row) -> str:
-        """What a row has in it, beside its own numbers and arguments; empty for a layer."""
+        """The content of a row beside its own numbers and arguments; empty for a layer."""
         if isinstance(row.child, Layer) and len(row.work) == 1:
             return ""
         return _digest(*(self.inside(child) for child, _ in row.work))
 
     def inside(self, child: Layer | Block) -> str:
-        """What decides whether layers are the same: their names in the block, ops, arguments and numbers."""
+        """The key that makes layers equal: their names in the block, ops, arguments and numbers."""
         known = self.insides.get(child)
         if known is None:
             if isinstance(child, Layer):
@@ -44,7 +44,7 @@ class Contents:
         return known
 
     def outline(self, child: Layer | Block) -> str:
-        """What decides which rows there are, with which paths and ops: equal ones can be compared one by one."""
+        """The key of a graph's rows, their paths and ops: rows of equal keys can be compared one by one."""
         known = self.outlines.get(child)
         if known is None:
             if isinstance(child, Layer):

@@ -45,7 +45,7 @@ class Change:
 
     @property
     def path(self) -> str:
-        """Where it stands, or stood."""
+        """Its path, now or before."""
         piece = self.after or self.before
         assert piece is not None
         return piece.path
@@ -90,7 +90,7 @@ class ModelDifference:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many changes have each status."""
+        """The number of changes of each status."""
         return Counter(change.status for change in self.changes)
 
     @property
@@ -115,7 +115,7 @@ class ModelDifference:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between two things, as the user named them."""
+    """The differences between two things, as the user named them."""
 
     old: str
     new: str
@@ -123,7 +123,7 @@ class Difference:
 
     @property
     def differs(self) -> bool:
-        """Whether anything does."""
+        """True if anything does."""
         return any(model.status != "same" for model in self.models)
 
 

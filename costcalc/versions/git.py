@@ -21,7 +21,7 @@ from costcalc.versions.hardened import arguments, environment, program, root_of
 
 MOST_LINKS = 40
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
-"""Where git looks for a name that is not its own, as HEAD is, in this order."""
+"""The places in which git looks up a name that is not its own, in this order."""
 _SUFFIX = re.compile(r"[\^~:]|@\{")
 
 
@@ -112,7 +112,7 @@ class Repository:
         return None if answer is None else answer[1]
 
     def _id(self, name: str, kind: str) -> str | None:
-        """What git calls the object."""
+        """The object's name in git."""
         answer = self._ask(name, kind)
         return None if answer is None else answer[0]
 
@@ -148,7 +148,7 @@ class Repository:
         return self._process
 
     def git(self, *command: str) -> str:
-        """What a command of git prints.
+        """Run a command of git and return its output.
 
         Raises:
             Fault: git refuses.
@@ -200,7 +200,7 @@ class Revision:
         return [self.repository.folder / PurePosixPath(name) for _, name in self._listed()]
 
     def reader(self) -> Files:
-        """How a reader of specs finds its files in this commit: nothing on the disk takes part."""
+        """The files of this commit for a reader of specs: nothing on the disk takes part."""
         return Files(self._text, self._resolved, lambda _: str(self.repository.folder))
 
     def _text(self, path: str, name: str) -> Source:
@@ -239,13 +239,13 @@ class Revision:
         return os.path.join(root, *done)
 
     def _target(self, name: str) -> str:
-        """Where a link of the commit leads."""
+        """The target of a link of the commit."""
         listed = self.repository.git("ls-tree", "-z", "--full-tree", self.tree, "--", name) if self.tree else ""
         words = listed.partition("\t")[0].split()
         return self.repository.git("cat-file", "blob", words[2]) if len(words) == 3 else ""
 
     def _listed(self) -> list[tuple[bool, str]]:
-        """Whether it is a link, and the path, of everything in the commit."""
+        """True if it is a link, and the path, of everything in the commit."""
         if self._entries is None:
             command = ("ls-tree", "-r", "--full-tree", self.tree) if self.tree else ("ls-files", "-s", "--full-name")
             output = self.repository.git(*command, "-z")

@@ -42,7 +42,7 @@ FOREIGN = (
     "GIT_REPLACE_REF_BASE",
     "GIT_INTERNAL_SUPER_PREFIX",
 )
-"""What would point to another repository. The index stays: a hook is given that of the commit being made."""
+"""Variables that would point to another repository. The index stays: a hook has that of the commit being made."""
 
 
 def root_of(start: Path) -> tuple[Path, Path]:
@@ -66,7 +66,7 @@ def root_of(start: Path) -> tuple[Path, Path]:
 
 
 def _pointer(mark: Path) -> str:
-    """What a file `.git` says, as those of linked working trees and submodules do: `gitdir: PATH`."""
+    """The text of a file `.git`, as in linked working trees and submodules: `gitdir: PATH`."""
     try:
         with open(mark, "rb") as file:
             text = file.read(4096 + 8).decode("utf-8", "surrogateescape")
@@ -90,7 +90,7 @@ def program() -> str:
 
 
 def arguments(folder: Path) -> list[str]:
-    """What stands between `git` and its command."""
+    """The options between `git` and its command."""
     return ["-C", str(folder), "--no-pager", *(word for setting in SETTINGS for word in ("-c", setting))]
 
 

@@ -74,7 +74,7 @@ def _recorded(key: str, entry: Any) -> Recorded:
 
 
 def _numbers(entry: Any, complete: Iterable[str] = SHOWN) -> dict[str, int]:
-    """What is kept; what is left out of a complete entry is 0."""
+    """The numbers of an entry; one left out of a complete entry is 0."""
     numbers = {metric: 0 for metric in complete} | dict(entry.items())
     if any(value.__class__ is not int for value in numbers.values()):
         raise TypeError

@@ -1,4 +1,4 @@
-"""Which layer of one network is which of another: by path and content, then by alignment, never by position alone.
+"""Match the layers of two networks: by path and content, then by alignment, never by position alone.
 
 Automatic names (`conv_2`) shift when a layer is put before them. So equal layers in equal places are found first, as
 a sequence, with such numbers left out; then equal paths; then equal ops with equal arguments, in order; then equal ops

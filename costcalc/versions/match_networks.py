@@ -1,4 +1,4 @@
-"""Which network of the base is which of those measured now: the same spec, or the same network under another path."""
+"""Pair networks of the base with those measured now: the same spec, or the same network under another path."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pair(reports: Mapping[str, Report], base: Baseline | None) -> tuple[tuple[Mo
 
 
 def same(now: Measured, before: Snapshot) -> bool:
-    """Whether every total is what it was; the peak, which takes longest, only where a file says what it was."""
+    """True if every total is what it was; the peak, which takes longest, only where a file says what it was."""
     if isinstance(before, Measured) and before.report is now.report:
         return True
     metrics = ADDITIVE if isinstance(before, Measured) else METRICS

@@ -50,7 +50,7 @@ def alike(path: str) -> str:
 
 
 def instances(path: str) -> int:
-    """How many instances a folded path stands for.
+    """The number of instances that a folded path stands for.
 
     >>> instances("stage[0..99].unit[1..2].conv"), instances("stage[3]")
     (200, 1)

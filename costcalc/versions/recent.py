@@ -1,4 +1,4 @@
-"""What networks were lately, from the commits at hand, to say which layers an overrun comes from without a base."""
+"""Recall networks from recent commits, to say which layers an overrun comes from without a base."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from costcalc.versions.snapshot import Measured, Snapshot
 from costcalc.versions.subjects import Subject
 
 Past = tuple[str, Snapshot]
-"""What a network was, and when."""
+"""An earlier state of a network, and its name."""
 History = Callable[[Report], Past | None]
-"""What a network was lately: it explains and decides nothing."""
+"""A function that finds a network's recent past: it explains and decides nothing."""
 COMMITS = ("HEAD", "HEAD~1")
-"""Where to look: what is committed, and where that is what is here, the commit before (a pull request's base)."""
+"""The revisions to look at: the last commit, and if nothing changed since, the one before (a pull request's base)."""
 
 
 def recall(git: Opened, subjects: Sequence[Subject], folder: Path) -> History:
-    """What tells of a report the network of the last commit in which its files were others, if git can tell."""
+    """Return a function that finds a report's network in the last commit with other files, if git can tell."""
     revisions: dict[str, Revision] = {}
 
     def lately(report: Report) -> Past | None:

@@ -79,12 +79,12 @@ class Measured:
 
     @cached_property
     def contents(self) -> Contents:
-        """What is inside its blocks."""
+        """The part inside its blocks."""
         return Contents(self.report.costs)
 
     @cached_property
     def cut(self) -> Cut | None:
-        """Where the network is rolled up because it has too many layers to look at each; None where it is not."""
+        """The depth that a network with too many layers is rolled up to; None where it is not."""
         return self.report.extent.cut(None, MOST_HELD, FEWER_ROWS)
 
     @cached_property
@@ -141,7 +141,7 @@ class Measured:
         return [path for path in self._parts if ".." in path]
 
     def _written_out(self, patterns: tuple[Pattern, ...]) -> list[Piece]:
-        """What patterns without wildcards stand for: looked up, as there may be many of them and many blocks."""
+        """The matches of patterns without wildcards: looked up, as there may be many of them and many blocks."""
         found = {pattern.text for pattern in patterns if pattern.text in self._order}
         if any("[" in pattern.text for pattern in patterns):
             found.update(path for path in self._ranges if any(pattern.matches_path(path) for pattern in patterns))

@@ -46,7 +46,7 @@ def kernel(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str, A
 
 
 class Grid(NamedTuple):
-    """Where the elements of an image stand in a row of lanes, and what a tap sees of it.
+    """The positions of an image's elements in a row of lanes, and the part that a tap sees.
 
     With a stride there is one row of lanes for every phase: the elements 0, s, 2s, ... and the elements 1, s + 1, ...
     The zeros that stand before a row of the image also stand behind the one before it, and pad both.
@@ -89,7 +89,7 @@ class Grid(NamedTuple):
         return cls(Box(inside, pitches(sides)), prod(sides), phases, taps, windows, windows.rows[-1].stop)
 
     def views(self, channel: list[int], lanes: Lanes) -> list[int]:
-        """What every tap sees of a channel, packed."""
+        """The part of a channel that every tap sees, packed."""
         padded = self.image.put(channel, self.room)
         count = self.reach + max(start for _, start in self.taps)
         phases = {phase: lanes.lift(box.take(padded)[:count], count) for phase, box in self.phases.items()}

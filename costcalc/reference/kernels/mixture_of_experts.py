@@ -28,7 +28,7 @@ def mixture_of_experts(inputs: Sequence[Tensor], weights: Weights, arguments: Ma
 
 
 def largest(numbers: Sequence[Number], count: int) -> list[int]:
-    """Where the largest numbers stand, found one after the other."""
+    """Find the paths of the largest numbers, one after the other."""
     places, found = list(range(len(numbers))), []
     for _ in range(count):
         found.append(max(places, key=lambda place: numbers[place]))

@@ -67,7 +67,7 @@ def plus(scores: Matrix, bias: Matrix) -> Matrix:
 
 
 def sees(own: int, place: int, arguments: Mapping[str, Any]) -> bool:
-    """Whether the query at the place `own` may see the key at `place`."""
+    """True if the query at the place `own` may see the key at `place`."""
     window = arguments["window"]
     if arguments["causal"]:
         return place <= own and (window is None or own - place < window)

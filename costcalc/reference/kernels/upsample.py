@@ -30,7 +30,7 @@ def upsample(inputs: Sequence[Tensor], weights: Weights, arguments: Mapping[str,
 
 
 def spread(size: int, scale: Fraction | None, target: int | None) -> list[tuple[Fraction, Fraction]]:
-    """Where the output elements of one axis start and end, in input elements: as many as fit.
+    """The start and end of each output element along one axis, in input elements: as many as fit.
 
     An output element is 1 / scale wide; with a target size, all of them together are as wide as the input.
     """

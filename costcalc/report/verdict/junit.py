@@ -33,9 +33,9 @@ def render(verdict: Verdict, timestamp: str) -> Iterator[str]:
 
 
 RUNNER = {"##[": "#&#35;["}
-"""What GitHub's runner would take for a command if the document is printed in a job."""
+"""The texts that GitHub's runner would take for a command if the document is printed in a job."""
 Case = tuple[str, list[str]]
-"""What became of it (`failure`, `error`, `skipped` or nothing), and its lines."""
+"""The result of a case (`failure`, `error`, `skipped` or nothing), and its lines."""
 
 
 def _suite(number: int, name: str, cases: Sequence[Case], timestamp: str, notes: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is said of one judgement, the same words in every format. The text is not yet safe for any of them."""
+"""The sentences about one judgement, the same in every format. The text is not yet escaped for any of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from costcalc.report.account import definition, label, left_out
 from costcalc.report.numbers import exact, growth, shape, share, signed
 
 NAMED = 3
-"""How many blocks, and how many layers, one line names."""
+"""The most blocks, and the most layers, that one line names."""
 WORDS = {"pass": "passed", "warn": "warned", "fail": "failed", "skipped": "not judged"}
 
 
@@ -25,12 +25,12 @@ def number(value: Value | None) -> str:
 
 
 def measure(judgement: Judgement) -> str:
-    """What is judged: `macs`, and where another convention counts them whose they are, `thop MACs`."""
+    """The judged metric: `macs`, or `thop MACs` where another convention counts it."""
     return judgement.metric if judgement.convention is None else label(judgement.convention)
 
 
 def subject(judgement: Judgement) -> str:
-    """What is judged, and of what: `macs of resnet50`, `macs of stage3 in resnet50`."""
+    """The subject of a judgement: `macs of resnet50`, `macs of stage3 in resnet50`."""
     where = f"{judgement.path} in " if judgement.path else ""
     return f"{measure(judgement)} of {where}{judgement.model.name}"
 
@@ -64,7 +64,7 @@ def _bound(judgement: Judgement, allowed: str) -> str:
 
 
 def margin(judgement: Judgement) -> str:
-    """What is left to the limit, with a sign; negative is beyond it."""
+    """The headroom below the limit, with a sign; negative is beyond it."""
     over = judgement.over
     if over is None:
         return ""
@@ -74,7 +74,7 @@ def margin(judgement: Judgement) -> str:
 
 
 def since(judgement: Judgement) -> str:
-    """How the number changed: `grew by 1,000 (+2.1%) since origin/main`; empty where nothing is known."""
+    """The change of the number: `grew by 1,000 (+2.1%) since origin/main`; empty where nothing is known."""
     change, before = judgement.growth, judgement.before
     if change is None or before is None or isinstance(judgement.value, tuple):
         return ""
@@ -137,7 +137,7 @@ def worked(cause: Cause, judgement: Judgement) -> str:
 
 
 def _terms(judgement: Judgement, row: Row, layer: Layer) -> str:
-    """What a convention counts of a layer: `2 x 49,152 mac (64 * 4*4 * (16 / 1) * 3*1) + 1 x 1,024 bias_add`."""
+    """The terms of a layer under a convention: `2 x 49,152 mac (64 * 4*4 * (16 / 1) * 3*1) + 1 x 1,024 bias_add`."""
     account = judgement.model.now.account
     said = []
     for term in account.terms_of(row) if account is not None else ():
@@ -178,7 +178,7 @@ def definitions(judgements: Iterable[Judgement]) -> list[str]:
 
 
 def changes(verdict: Verdict) -> list[str]:
-    """Which networks are new, renamed or gone, and what is said of the base."""
+    """List the networks that are new, renamed or gone, with a remark on the base."""
     lines = [
         f"{model.key} is new: {verdict.base} does not have it" for model in verdict.models if model.status == "new"
     ]

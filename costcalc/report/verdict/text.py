@@ -26,7 +26,7 @@ LABELS = {"pass": "pass", "warn": "WARN", "fail": "FAIL", "skipped": "SKIP"}
 
 
 def show(verdict: Verdict, *, only_failures: bool = False, why: bool = False) -> Document:
-    """What `costcalc check` prints."""
+    """The document that `costcalc check` prints."""
     parts: list[Table | Text] = []
     if verdict.judgements and not only_failures:
         parts.append(table(verdict.judgements))
@@ -83,7 +83,7 @@ def _row(item: Judgement) -> tuple[Cell, ...]:
 
 
 def details(judgement: Judgement, *, why: bool) -> list[str]:
-    """What is to be said of one judgement."""
+    """The sentences about one judgement."""
     place = f"{judgement.location}" if judgement.location is not None else judgement.model.key
     lines = [f"{judgement.budget}: {subject(judgement)} ({place})", outcome(judgement)]
     if judgement.written is not None and judgement.written.line and judgement.kind != "expect":
