@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from costcalc.errors import Fault, Problem
@@ -35,7 +34,7 @@ class Tie(NamedTuple):
     """
 
     owner: Owner | None = None
-    shared: Mapping[str, Owner] = MappingProxyType({})
+    shared: Mapping[str, Owner] = {}
     stored: bool = True
     many: int = 1
     nothing: bool = False
