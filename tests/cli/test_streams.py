@@ -124,6 +124,7 @@ class Dropped:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts with interrupts ignored
 sys.meta_path.insert(0, Finder)
 sys.argv = ["costcalc", "show", "net.yaml", "--format", "json"]
 runpy.run_module("costcalc", run_name="__main__")
