@@ -14,6 +14,8 @@ from costcalc.report.account import not_counted, number, to_json
 from costcalc.report.layers import remark, rolled_up
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from costcalc.cost.account import Account
 
 
@@ -201,7 +203,7 @@ def _tally(row: Row, batch: int) -> Mapping[str, int]:
 
 
 def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str, Any]:
-    """`costcalc.comparison/1`: the ratios are to the first report, null where that is 0."""
+    """`costcalc.comparison/1`: the ratios are to the first report, null where that is 0 or a ratio is beyond 10^308."""
     return {
         "format": "costcalc.comparison/1",
         "names": list(comparison.names),
@@ -212,8 +214,7 @@ def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str,
             )
         ],
         "ratios": {
-            metric: [value / values[0] if values[0] else None for value in values]
-            for metric, values in comparison.metrics.items()
+            metric: [_ratio(value, values[0]) for value in values] for metric, values in comparison.metrics.items()
         }
         | _convention_ratios(comparison.accounts),
     }
@@ -221,4 +222,11 @@ def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str,
 
 def _convention_ratios(accounts: tuple[Account, ...]) -> dict[str, list[float | None]]:
     totals = [account.total for account in accounts]
-    return {"convention": [float(total / totals[0]) if totals[0] else None for total in totals]} if totals else {}
+    return {"convention": [_ratio(total, totals[0]) for total in totals]} if totals else {}
+
+
+def _ratio(value: int | Fraction, first: int | Fraction) -> float | None:
+    try:
+        return float(value / first) if first else None
+    except OverflowError:
+        return None

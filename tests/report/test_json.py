@@ -88,3 +88,13 @@ def test_rows_are_forgotten_once_they_are_written(cost: Cost, form: str) -> None
     more, most = peak(pieces(many))
     assert more > 20 * rows
     assert most < least + 400_000
+
+
+def test_a_ratio_that_no_float_holds_is_null(cost: Cost) -> None:
+    """10^9 repeated 40 times is 10^360 layers; the other way round the ratio is 0."""
+    blocks = "".join(f"      b{k}: [{{b{k + 1}: , repeat: 1000000000}}]\n" for k in range(40))
+    huge = cost(f"\n    input: [4]\n    blocks:\n{blocks}      b40: [relu]\n    layers: [b0]\n")
+    small = cost("input: [4]\nlayers: [relu]\n")
+    assert huge.totals.layers == 10**360
+    assert whole(comparison(compare([small, huge])))["ratios"]["layers"] == [1.0, None]
+    assert whole(comparison(compare([huge, small])))["ratios"]["layers"] == [1.0, 0.0]
