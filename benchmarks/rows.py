@@ -62,7 +62,7 @@ DOUBLING = [
     ("compare", ["doubling", "gelu", "--format", "json"]),
     ("diff", ["doubling", "gelu"]),
     ("diff", ["doubling", "gelu", "--format", "json"]),
-    ("check", ["doubling", "--limit", "macs=1", "--why"]),
+    ("check --why", ["doubling", "--limit", "macs=1", "--why"]),
 ]
 
 
