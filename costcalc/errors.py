@@ -51,10 +51,39 @@ class Location(NamedTuple):
         return f"{self.source.name}:{self.line}:{self.column}" if self.line else self.source.name
 
 
+class Edit(NamedTuple):
+    """A change of a source: what stands from `start` up to `end` becomes `text`. Lines and columns count from 1."""
+
+    source: Source
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+class Hint(str):
+    """Advice on a problem, in words, and the text to write where the words say which.
+
+    Attributes:
+        replacement: what to write in place of what the problem's location covers.
+        edits: the changes that do it, where it takes others than that.
+    """
+
+    __slots__ = ("edits", "replacement")
+    edits: tuple[Edit, ...]
+    replacement: str | None
+
+    def __new__(cls, words: str, replacement: str | None = None, edits: tuple[Edit, ...] = ()) -> Hint:
+        hint = super().__new__(cls, words)
+        hint.replacement = replacement
+        hint.edits = edits
+        return hint
+
+
 class Problem(NamedTuple):
     """One thing that is wrong, where, and what to do about it.
 
-    `hint` stands beside the caret; `trail` holds further lines ("in block 'stem', called at ...").
+    `hint` stands beside the caret, and may know the edits that it asks for; `trail` holds further lines ("in block
+    'stem', called at ...").
     """
 
     message: str
@@ -62,6 +91,17 @@ class Problem(NamedTuple):
     hint: str = ""
     trail: tuple[str, ...] = ()
     severity: str = "error"
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The changes of sources that follow the hint; none where it leaves the choice to the reader."""
+        hint, place = self.hint, self.location
+        if not isinstance(hint, Hint):
+            return ()
+        if hint.replacement is None or place is None or not place.line:
+            return hint.edits
+        end = (place.line, place.column + place.width)
+        return (Edit(place.source, (place.line, place.column), end, hint.replacement), *hint.edits)
 
     @property
     def order(self) -> tuple[str, int, int, str]:

@@ -16,8 +16,8 @@ def command(op: str | None, form: str, output: str | None) -> None:
     from costcalc.cli.output import emit, emit_document
     from costcalc.errors import UnknownChoice
     from costcalc.ops import catalogue
+    from costcalc.ops.absent import did_you_mean
     from costcalc.report.catalogue import listing, op_page, to_json
-    from costcalc.text.suggest import did_you_mean
 
     ops = catalogue()
     if op is not None and op not in ops:

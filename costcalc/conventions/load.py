@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,11 +188,11 @@ class _Table:
             return self.weights(key, value, known([self.ops[key]]), key)
         block, dot, op = key.rpartition(".")
         if dot and op not in self.ops:
-            self.note(node, f"unknown op '{op}'", did_you_mean(op, self.ops))
+            self.note(node, f"unknown op '{op}'", _op_meant(op, self.ops))
             return None
         name = block if dot else key
         if name not in declared:
-            hint = did_you_mean(name, self.ops) or "blocks of other networks stand in a list under 'blocks:'"
+            hint = _op_meant(name, self.ops) or "blocks of other networks stand in a list under 'blocks:'"
             message = f"'{name}' is neither an op nor a block of the network"
             self.doubtful[name] = Problem(message, node.location(), hint)
         if dot:
@@ -286,3 +287,10 @@ def _named_like(name: str) -> str:
 
 def _nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.null
+
+
+def _op_meant(word: str, ops: Iterable[str]) -> str:
+    """The question for a word that is no op."""
+    from costcalc.ops.absent import did_you_mean  # only a mistake pays for it
+
+    return did_you_mean(word, ops)

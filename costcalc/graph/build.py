@@ -494,7 +494,9 @@ class _Builder:
         if target in self.ops:
             op = self.ops[target]
             if op.inputs == ("*",) and not call.inputs:
-                raise Fault(f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
+                raise Fault(
+                    f"{target} needs at least two tensors, and gets one", "give it branches, or 'from: [one, another]'"
+                )
             references = references_of(op, [] if stands_alone(call) else inputs, scope.chain)
             shapes = tuple([scope.shape(reference) for reference in references])
             names = [reference.name for _, reference in call.inputs] if op.inputs == ("*",) else op.inputs

@@ -67,7 +67,9 @@ def needed_edges(edges: list[Edge], outputs: list[int]) -> list[bool]:
 def unknown_reference(reference: Reference, names: Mapping[str, int]) -> Problem:
     """The problem that a `from` names no layer."""
     hint = did_you_mean(reference.name, names)
-    return Problem(f"'from: {reference.name}': there is no such layer before this one", reference.node.location(), hint)
+    return Problem(
+        f"'from: {reference.name}': no earlier layer is called '{reference.name}'", reference.node.location(), hint
+    )
 
 
 def is_aside(call: Call) -> bool:

@@ -247,7 +247,7 @@ def holder_of(scope: Scope, share: Reference) -> Holder:
     """
     holder = scope.shares.get(share.name)
     if holder is None:
-        message, hint = "there is no such layer before this one", did_you_mean(share.name, scope.shares)
+        message, hint = f"no earlier layer is called '{share.name}'", did_you_mean(share.name, scope.shares)
         if share.name in scope.left_out:
             message, hint = f"'{share.name}' is left out", "leave this one out, too, or share with another"
         raise Stop(Problem(f"'share: {share.name}': {message}", share.node.location(), hint))

@@ -15,7 +15,7 @@ from costcalc.ops.kinds import AXES
 from costcalc.ops.op import Op
 from costcalc.text.suggest import bare, learn
 
-_NOT_OPS = frozenset(("__init__", "formula", "kinds", "op", "strided", "window"))
+_NOT_OPS = frozenset(("__init__", "absent", "formula", "kinds", "op", "strided", "window"))
 
 
 @cache

@@ -13,6 +13,7 @@ from costcalc.ops.formula import Formula, Symbols
 from costcalc.ops.kinds import BORDER, COUNT, COUNTS, FLAG, NATURALS
 from costcalc.ops.op import REQUIRED, SPATIAL, Argument, Op, Setting, Shape, Step, Weight, tally
 from costcalc.ops.window import pairs
+from costcalc.text.values import Value
 
 SIZE = Formula("(size - 1) * stride - before - after + dilation * (kernel - 1) + output_padding + 1")
 
@@ -67,6 +68,16 @@ def symbols(setting: Setting, output: Shape) -> Symbols:
     }
 
 
+def _cut(value: Value) -> Value:
+    """A padding; `same` has more than one meaning here, and is answered with pairs that are one of them."""
+    if value == "same":
+        hint = "pairs that add up to kernel - stride make the output stride times the input"
+        raise Fault("expected a padding, got the word 'same'", hint)
+    return BORDER.check(value)
+
+
+CUT = BORDER._replace(check=_cut)
+
 OP = Op(
     name="conv_transpose",
     about="Transposed convolution over [C, L], [C, H, W] or [C, D, H, W].",
@@ -83,7 +94,7 @@ OP = Op(
         Argument("out", COUNT, REQUIRED, "output channels"),
         Argument("kernel", COUNTS, REQUIRED, "size of the window"),
         Argument("stride", COUNTS, 1, "distance between the windows of two neighbours"),
-        Argument("padding", BORDER, 0, "elements cut off around the output"),
+        Argument("padding", CUT, 0, "elements cut off around the output"),
         Argument("output_padding", NATURALS, 0, "elements added at the end of every axis"),
         Argument("groups", COUNT, 1, "groups of channels that do not see each other"),
         Argument("dilation", COUNTS, 1, "distance between taps of the window"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from costcalc.errors import Fault
+from costcalc.errors import Fault, Hint
 from costcalc.text.suggest import did_you_mean
 from costcalc.text.values import Value, describe, plain
 
@@ -27,6 +27,8 @@ def whole(value: Value, low: int | None = None, what: str = "a whole number") ->
         hint = "a number is wanted here" if value.__class__ is bool else ""
         if hasattr(value, "denominator") and value.__class__ is not bool:
             hint = "it must divide exactly; use // or round_to(...)"
+        if value.__class__ is tuple and len(value) == 1 and value[0].__class__ is int:
+            hint = Hint(f"write {plain(value[0])}", plain(value[0]))
         raise Fault(f"expected {what}, got {describe(value)}", hint)
     if low is not None and value < low:
         raise Fault(f"expected {what}, got {plain(value)}", "" if f"at least {low}" in what else f"at least {low}")
@@ -90,7 +92,7 @@ def _items(check: Callable[[Value], Value], values: tuple[Value, ...]) -> Value:
 def _list(check: Callable[[Value], Value], what: str) -> Callable[[Value], Value]:
     def checked(value: Value) -> Value:
         if value.__class__ is not tuple or not value:
-            hint = f"write [{plain(value)}]" if value.__class__ is int else ""
+            hint = Hint(f"write [{plain(value)}]", f"[{plain(value)}]") if value.__class__ is int else ""
             raise Fault(f"expected {what}, got {describe(value)}", hint)
         return _items(check, value)
 

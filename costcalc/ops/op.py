@@ -217,7 +217,7 @@ class Op:
         kept: how many rows of its second and third input, keys and values, are needed for the tokens to come.
         copies: branch -> the arguments that say how often its weights are stored and how often it runs.
         also: framework -> what it calls the op, names with a space between: `pytorch` (modules and functions), `onnx`,
-            `keras`, and `other` for words that people use. Only names that mean the same; `spec/advice.yaml` has the
+            `keras`, and `other` for words that people use. Only names that mean the same; `elsewhere.py` has the
             others.
         sums: the letter of the output channels where every output is a sum of products of its first input and weights
             that no other output channel has, and perhaps a bias.
@@ -277,6 +277,21 @@ class Op:
     def attends(self) -> bool:
         """True if it reads keys and values."""
         return self.kept is not None
+
+    @property
+    def required(self) -> tuple[Argument, ...]:
+        """The arguments that a call must give."""
+        return tuple(argument for argument in self.arguments if argument.default is REQUIRED)
+
+    @property
+    def main(self) -> Argument | None:
+        """The argument that is meant by somebody who writes a value alone, as in `dropout: 0.5`; None if unclear.
+
+        An op with weights that needs no argument takes its sizes from the input: a number alone is one of these.
+        """
+        if self.required:
+            return self.required[0] if len(self.required) == 1 else None
+        return self.arguments[0] if self.arguments and not self.weights else None
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, or None."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Set
 from collections.abc import Mapping as MappingType
 from typing import Any, NamedTuple
 
-from costcalc.errors import Location
+from costcalc.errors import Hint, Location
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES, COUNT, NUMBER, SIZES
 from costcalc.spec.layers import read_dtype, read_layers
@@ -17,8 +17,9 @@ from costcalc.spec.place import Place
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head, read_defaults, read_head
 from costcalc.spec.visible import Visible
+from costcalc.text.expressions import as_list
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, same
+from costcalc.text.suggest import did_you_mean, key_meant, nearest
 from costcalc.text.trees import Constant
 from costcalc.text.values import describe
 
@@ -143,7 +144,7 @@ def read_file(
     if not isinstance(root, Mapping):
         reading.note(root, f"a spec is a mapping, not a {root.kind}", "it has at least 'input:' and 'layers:'")
         return None
-    check_keys(reading, root)
+    root = check_keys(reading, root)
     reading.words = frozenset((*reading.ops, *reading.signatures, *(op_words() - set(AXES))))
     args_node = reading.mapping(root.get("args"), "args")
     arg_names = frozenset(args_node.entries) if args_node else NOTHING
@@ -167,8 +168,7 @@ def read_file(
         layers = read_layers(reading, layers_node, place)
         if not layers.calls and not reading.problems:
             reading.note(root.entries["layers"][0], "'layers' is empty", "a spec has at least one layer")
-    meant = any(name not in FILE_KEYS and same(name, ("input",)) for name in root.entries)
-    if root.get("input") is None and not meant and (layers_node is not None or root.get("blocks") is None):
+    if root.get("input") is None and (layers_node is not None or root.get("blocks") is None):
         hint = "the input's shape without the batch, as in 'input: [3, 224, 224]'"
         reading.note(root, "'input' is missing", hint, start)
     known = dict.fromkeys(names)
@@ -208,14 +208,27 @@ def has_only_blocks(root: Node) -> bool:
     return root.get("blocks") is not None and root.get("layers") is None and root.get("input") is None
 
 
-def check_keys(reading: Reading, root: Mapping) -> None:
-    """A problem for every key that a file does not have."""
-    for name, (key, _) in root.entries.items():
-        if name not in FILE_KEYS:
-            hint = did_you_mean(name, FILE_KEYS) or "free data goes under 'meta'"
-            if name in reading.ops or name in reading.signatures:
-                hint = "layers stand in the list under 'layers:'"
-            reading.note(key, f"unknown key '{name}'", hint)
+def check_keys(reading: Reading, root: Mapping) -> Mapping:
+    """A problem for every key that a file does not have; the file with the keys that are meant."""
+    meant: dict[str, tuple[Scalar, Node]] = {}
+    for name, (key, value) in root.entries.items():
+        if name in FILE_KEYS:
+            continue
+        hint = did_you_mean(name, FILE_KEYS) or "free data goes under 'meta'"
+        near = nearest(name, FILE_KEYS)
+        if name in reading.ops or name in reading.signatures:
+            hint = "layers stand in the list under 'layers:'"
+        elif near in root.entries or near in meant:
+            hint = f"there is '{near}' already; free data goes under 'meta'"
+        elif near is not None:
+            meant[near] = (key, value)
+        reading.note(key, f"unknown key '{name}'", hint)
+    if not meant:
+        return root
+    found = Mapping(root.source, root.line, root.column)
+    found.end_line, found.end_column = root.end_line, root.end_column
+    found.entries = {**root.entries, **meant}
+    return found
 
 
 def _text(reading: Reading, root: Mapping, key: str) -> str:
@@ -283,7 +296,8 @@ def _read_input_dtypes(reading: Reading, node: Node | None) -> dict[str, str]:
     for name, value in inputs.items():
         for key, (key_node, _) in value.entries.items() if isinstance(value, Mapping) else ():
             if key not in INPUT_KEYS:
-                reading.note(key_node, f"an input has no key '{key}'", did_you_mean(key, INPUT_KEYS))
+                given = value.entries if isinstance(value, Mapping) else ()
+                reading.note(key_node, f"an input has no key '{key}'", key_meant(key, INPUT_KEYS, given))
         if isinstance(value, Mapping) and "dtype" in value.entries:
             dtype = read_dtype(reading, value.entries["dtype"][1], "dtype")
             if dtype is not None:
@@ -301,7 +315,9 @@ def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Val
     if not isinstance(node, Sequence) or not node.items:
         hint = "as in [3, 224, 224]"
         if isinstance(node, Scalar) and re.fullmatch(r"\d+(\s*[x*,]\s*\d+)+", node.value):
-            hint = f"write [{', '.join(re.findall(r'[0-9]+', node.value))}]"
+            hint = _shape_hint(re.findall(r"[0-9]+", node.value))
+        elif isinstance(node, Scalar) and (listed := as_list(node.value)) is not None:
+            hint = _shape_hint(listed.strip("[]").split(","))
         reading.note(node, "a shape is a list of sizes without the batch", hint)
         return ()
     unknown = [item for item in node.items if _is_open(item, args)]
@@ -315,6 +331,12 @@ def _read_shape(reading: Reading, node: Node, args: frozenset[str]) -> tuple[Val
         reading.note(item, "every size must be known", hint)
     values = [reading.value(item, args, COUNT, "size") for item in known]
     return () if unknown else tuple(value for value in values if value is not None)
+
+
+def _shape_hint(sizes: list[str]) -> str:
+    """The hint to write sizes as a list."""
+    written = f"[{', '.join(size.strip() for size in sizes if size.strip())}]"
+    return Hint(f"write {written}", written)
 
 
 OPEN_SIZES = frozenset(("none", "null", "~", "-1", "?", "*", ":", "...", "dynamic"))
@@ -343,7 +365,7 @@ def _read_variants(
             continue
         for part, (part_key, _) in body.entries.items():
             if part not in VARIANT_KEYS:
-                reading.note(part_key, f"a variant has no key '{part}'", did_you_mean(part, VARIANT_KEYS))
+                reading.note(part_key, f"a variant has no key '{part}'", key_meant(part, VARIANT_KEYS, body.entries))
         args_node = reading.mapping(body.get("args"), "args")
         for arg, (arg_key, _) in args_node.entries.items() if args_node else ():
             if arg not in args:
@@ -412,9 +434,10 @@ def _read_output(reading: Reading, node: Node | None, place: Place) -> tuple[tup
 def _read_expect(reading: Reading, node: Node | None) -> dict[str, tuple[Any, Node]]:
     expect: dict[str, tuple[Any, Node]] = {}
     body = reading.mapping(node, "expect")
+    expect_keys = body.entries if body else ()
     for name, (key, value_node) in body.entries.items() if body else ():
         if name not in EXPECT_KEYS:
-            reading.note(key, f"'expect' has no key '{name}'", did_you_mean(name, EXPECT_KEYS))
+            reading.note(key, f"'expect' has no key '{name}'", key_meant(name, EXPECT_KEYS, expect_keys))
             continue
         if name == "output" and isinstance(value_node, Mapping):
             entries = value_node.entries.items()
@@ -438,7 +461,9 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
         return None
     for name, (key, _) in body.entries.items():
         if name not in ("args", "input", "values"):
-            reading.note(key, f"'verify' has no key '{name}'", did_you_mean(name, ("args", "input", "values")))
+            reading.note(
+                key, f"'verify' has no key '{name}'", key_meant(name, ("args", "input", "values"), body.entries)
+            )
     args_node = reading.mapping(body.get("args"), "args")
     for arg, (key, _) in args_node.entries.items() if args_node else ():
         if arg not in args:

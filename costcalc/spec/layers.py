@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from costcalc.errors import Hint
 from costcalc.ops.kinds import FLAG, NATURAL
 from costcalc.ops.op import REQUIRED, Op
-from costcalc.spec.advice import as_written, for_argument, in_this_notation, plain_value, with_value
 from costcalc.spec.model import DTYPE_BITS, LAYER_KEYS, Branch, Call, Layers, Reference, Value
 from costcalc.spec.pieces import quoted
 from costcalc.spec.place import INDEX, Needs, Place
 from costcalc.spec.reading import NOTHING, Reading, Site
 from costcalc.spec.sources import check_count, read_inputs, read_share, resolve
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import did_you_mean, same
-
-LONGEST_QUOTE = 200
-"""So many characters of a line are read for an advice: a line may be as long as a file."""
+from costcalc.text.suggest import did_you_mean, key_meant, same
 
 
 def read_layers(reading: Reading, node: Node, place: Place, what: str = "layers") -> Layers:
@@ -49,7 +46,8 @@ def _not_a_list(reading: Reading, node: Node, what: str) -> None:
     elif isinstance(node, Mapping) and "layers" in node.entries:
         hint = "the list stands right here, without 'layers:'"
     elif isinstance(node, Scalar) and not node.null:
-        hint = f"write [{node.value}], or lines that begin with '- '"
+        words = f"write [{node.value}], or lines that begin with '- '"
+        hint = Hint(words, f"[{node.value}]") if re.fullmatch(r"\w+", node.value) else words
     if isinstance(node, Scalar) and node.null:
         reading.note(node, f"{what} must be a list of layers, and there is none", hint)
     else:
@@ -73,14 +71,23 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call
         key, inner = found
         entries = node.entries
     else:
-        reading.note(node, "a layer is an op or a block, not a list", "to group layers write '- layers: [...]'")
+        from costcalc.spec import notation  # only a mistake pays for it
+
+        hint = notation.listed(reading, node, place) if isinstance(node, Sequence) else ""
+        reading.note(node, "a layer is an op or a block, not a list", hint)
         return None
-    target = key.value
-    kind = _kind(reading, key, place)
-    faulty = len(reading.problems)
+    renamed: int | None = None
+    kind = _kind(reading, key, place, node)
     if kind is None:
-        _expect_names(reading, node, key, place)
-        return None
+        meant = _meant(reading, key)
+        if meant is None:
+            _expect_names(reading, node, key, place)
+            return None
+        renamed = len(reading.problems) - 1 if reading.problems else 0
+        key, node = _renamed(key, node, meant)  # so that all that is wrong with the call is told at once
+        kind = "op" if meant in reading.ops else "block"
+    faulty = len(reading.problems)
+    target = key.value
     own = Needs()
     repeat = _modifier(reading, entries, "repeat", place.visible, own)
     repeats = repeat is not None
@@ -98,7 +105,7 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call
         body = read_layers(reading, inner if inner is not None else node, body_place, "a group")
         _absorb(inside, body, NOTHING)
     else:
-        arguments, branches = _read_arguments(reading, key, kind, inner, body_place, place, inside)
+        arguments, branches = _read_arguments(reading, key, kind, inner, node, body_place, place, inside)
     own.names |= inside.names - INDEX if repeats else inside.names
     name = _name(reading, entries, place, target)
     if kind == "block":
@@ -106,6 +113,8 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call
     inputs = read_inputs(reading, entries, key, kind)
     if len(reading.problems) == faulty:
         check_count(reading, key, kind, entries, inputs, branches)
+    if renamed is not None:
+        _join(reading, renamed, key)
     for _, reference in inputs:
         resolve(reading, reference, place, own.captures, "from")
     own_name = None
@@ -146,46 +155,42 @@ def _read_call(reading: Reading, node: Node, place: Place, needs: Needs) -> Call
 def _target(reading: Reading, node: Mapping, place: Place) -> tuple[Scalar, Node] | None:
     """The one key of a layer that is an op or a block (or `layers`), with its value."""
     candidates = [entry for name, entry in node.entries.items() if name not in LAYER_KEYS or name == "layers"]
-    if len(candidates) == 1:
-        meant = None if _is_callable(reading, candidates[0][0].value, place) else in_this_notation(
-            node, LAYER_KEYS, reading.callable_names())  # fmt: skip
-        if meant is None:
-            return candidates[0]
-        reading.note(meant[0], f"a layer begins with its op, not with '{meant[0].value}:'", meant[1])
+    if len(candidates) == 1 and _is_callable(reading, candidates[0][0].value, place):
+        return candidates[0]
+    from costcalc.spec import beside, notation  # only a mistake pays for them
+
+    if notation.typed(reading, node, place):
         return None
+    if len(candidates) == 1:
+        return candidates[0]
     if not candidates:
         reading.note(node, "this layer has no op", "add the op or block that it calls, as in '- conv: {out: 64}'")
         return None
     known = [entry for entry in candidates if _is_callable(reading, entry[0].value, place)]
     if len(known) == 1:
-        owner = known[0][0].value
+        owner, call = known[0][0].value, known[0][1]
         for key, value in candidates:
-            if key.value == owner:
-                continue
-            if _takes(reading, owner, key.value):
-                reading.note(key, f"'{key.value}' is an argument of {owner}", f"indent it under '{owner}:'")
-            else:
-                hint = reading.argument_hint(key.value, LAYER_KEYS, value, "one op or block a layer")
-                reading.note(key, f"a layer has no key '{key.value}'", hint)
+            if key.value != owner:
+                beside.unknown_key(reading, node, owner, call, key, value)
         return None
     if len(known) > 1:
         first = known[0][0].value
-        reading.note(
-            known[1][0], f"two ops in one layer: '{first}' and '{known[1][0].value}'", "begin a layer with '- '"
-        )
-        return None
-    meant = in_this_notation(node, LAYER_KEYS, reading.callable_names())
-    if meant is not None:
-        reading.note(meant[0], f"a layer begins with its op, not with '{meant[0].value}:'", meant[1])
+        for key, _ in known[1:]:
+            message = f"two ops in one layer: '{first}' and '{key.value}'"
+            reading.note(key, message, beside.begin_layer(node, key))
         return None
     names = ", ".join(f"'{key.value}'" for key, _ in candidates)
     first_key = candidates[0][0]
     if reading.incomplete or any(key.value in reading.broken for key, _ in candidates):
         return None
-    hint = (
-        reading.suggest.did_you_mean(first_key.value, reading.ops, reading.signatures)
-        or "one key must be an op or a block"
-    )
+    from costcalc.ops.absent import op_called
+
+    unknown = [key for key, _ in candidates if op_called(key.value, reading.ops)]
+    if unknown:
+        reading.unknown_target(unknown[0], place.parameters, place)
+        return None
+    near = reading.suggest.did_you_mean(first_key.value, reading.ops, reading.signatures)
+    hint = near or "one key must be an op or a block"
     reading.note(first_key, f"no op or block among {names}", hint)
     return None
 
@@ -200,7 +205,7 @@ def _is_callable(reading: Reading, name: str, place: Place) -> bool:
     return name in reading.ops or name in reading.signatures or name in place.parameters or name in ("layers", "none")
 
 
-def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
+def _kind(reading: Reading, key: Scalar, place: Place, item: Node) -> str | None:
     target = key.value
     if target == "layers":
         return "group"
@@ -213,51 +218,46 @@ def _kind(reading: Reading, key: Scalar, place: Place) -> str | None:
     if target in place.parameters:
         reading.used.add(target)
         return "parameter"
-    called = re.fullmatch(r"(\w++)(?>\s*([({])|\s).*", target)
-    if called is not None and _is_callable(reading, called.group(1), place):
-        name, opening = called.groups()
-        message = "a call has no parentheses" if opening == "(" else f"':' is missing after '{name}'"
-        start = key.column + len(name)
-        line = key.source.line(key.line + 1)[start : start + LONGEST_QUOTE].strip()
-        written = re.sub(r"\s*=\s*", ": ", line.rstrip(":").strip("(){} "))
-        example = _example(reading, name)
-        if re.fullmatch(r"[\w.]+", written) and example.count(":") == 1:
-            written = example.replace("...", written)
-        elif not re.match(r"\w+: |$", written):
-            written = example
-        else:
-            given = set(re.findall(r"(\w+): ", written))
-            missing = [part for part in example.split(", ") if part and part.partition(":")[0] not in given]
-            written = ", ".join([*([written] if written else []), *missing])
-        reading.note(key, message, f"write '- {name}: {{{written}}}'" if written else f"write '- {name}'")
-    elif target == "none":
+    from costcalc.spec import notation  # only a mistake pays for it
+
+    if target == "none":
         reading.note(key, "'none' is no layer by itself", "it is the value of a parameter that holds an op")
-    elif _is_earlier(target, place):
-        hint = f"write 'from: {target}' beside the op that takes it"
-        reading.note(key, f"'{target}' is a layer, not an op", hint)
-    else:
-        reading.unknown_target(key, place.parameters)
+    elif not notation.called(reading, key, item, place):
+        reading.unknown_target(key, place.parameters, place)
     return None
 
 
-def _is_earlier(name: str, place: Place | None) -> bool:
-    """True for the name of an input, or of a layer above, in this list or one around it."""
-    while place is not None:
-        if name in place.seen and name not in place.unread:
-            return True
-        place = place.parent
-    return False
+def _meant(reading: Reading, key: Scalar) -> str | None:
+    """The op or block that the word of another tool stands for."""
+    if key.value in reading.broken or reading.incomplete or key.value == "none":
+        return None
+    from costcalc.ops.absent import op_called  # only a mistake pays for it
+
+    return reading.suggest.same(key.value, reading.signatures) or op_called(key.value, reading.ops)
 
 
-def _example(reading: Reading, target: str) -> str:
-    """The arguments that a call must give, as they are written."""
-    if target in reading.ops:
-        needed = [item.name for item in reading.ops[target].arguments if item.default is REQUIRED]
-    elif target in reading.signatures:
-        needed = [name for name, must in reading.signatures[target].parameters.items() if must]
-    else:
-        needed = []
-    return ", ".join(f"{name}: ..." for name in needed)
+def _join(reading: Reading, first: int, key: Scalar) -> None:
+    """Tell what is wrong with a call as a whole in the hint about its name, which is one problem and not two."""
+    problem, *others = reading.problems[first:]
+    same_place = [other for other in others if other.location == problem.location]
+    if same_place:
+        hint = Hint(f"{problem.hint} {same_place[0].message}", key.value)
+        kept = [other for other in others if other.location != problem.location]
+        reading.problems[first:] = [problem._replace(hint=hint), *kept]
+
+
+def _renamed(key: Scalar, node: Node, name: str) -> tuple[Scalar, Node]:
+    """A layer's key and the layer, as if the op had been written right."""
+    called = Scalar(key.source, key.line, key.column, key.end_line, key.end_column, name, plain=True)
+    if not isinstance(node, Mapping):
+        return called, called
+    layer = Mapping(node.source, node.line, node.column)
+    layer.end_line, layer.end_column = node.end_line, node.end_column
+    layer.entries = {
+        name if old == key.value else old: (called if old == key.value else inner, value)
+        for old, (inner, value) in node.entries.items()
+    }
+    return called, layer
 
 
 def _expect_names(reading: Reading, node: Node, key: Scalar | None, place: Place) -> None:
@@ -289,7 +289,14 @@ def _modifier(
 
 
 def _read_arguments(
-    reading: Reading, key: Scalar, kind: str, inner: Node | None, place: Place, outer: Place, needs: Needs
+    reading: Reading,
+    key: Scalar,
+    kind: str,
+    inner: Node | None,
+    item: Node,
+    place: Place,
+    outer: Place,
+    needs: Needs,
 ) -> tuple[dict[str, Value], tuple[Branch, ...]]:
     target = key.value
     op: Op | None = reading.ops.get(target) if kind == "op" else None
@@ -298,45 +305,38 @@ def _read_arguments(
     faulty = len(reading.problems)
     entries: dict[str, tuple[Scalar, Node]] = {}
     if isinstance(inner, Mapping):
-        entries = quoted(reading, inner)
+        entries = quoted(reading, inner, op)
     elif inner is not None and not (isinstance(inner, Scalar) and inner.null):
-        example = _example(reading, target)
-        hint = f"name them, as in '{target}: {{{example}}}'" if example else f"write '- {target}'"
-        items = inner.items if isinstance(inner, Sequence) else [inner]
-        layers = [item.value for item in items if isinstance(item, Scalar) and _is_earlier(item.value, outer)]
-        if layers and len(layers) == len(items):
-            listed = f"[{', '.join(layers)}]" if isinstance(inner, Sequence) else layers[0]
-            hint = f"write 'from: {listed}' beside '{target}:', not under it"
-        elif isinstance(inner, Scalar) and re.match(r"\w+:\S", inner.value):
-            hint = "a space is missing after ':'"
-        elif isinstance(inner, Scalar) and kind == "block" and example.count(":") == 1:
-            hint = f"write '{target}: {{{example.replace('...', inner.value)}}}'"
-        elif op is not None and op.joins:
-            hint = f"name the branches, as in '{target}: {{body: [...], shortcut: []}}'"
-        elif op is not None and (called := with_value(op, as_written(inner), plain_value(inner))):
-            hint = f"write '{called}'"
+        from costcalc.spec import notation  # only a mistake pays for it
+
+        hint = notation.bare_value(reading, key, inner, item, outer)
         reading.note(inner, f"the arguments of {target} must be a mapping, not a {inner.kind}", hint)
         return {}, ()
     for name, (name_node, node) in entries.items():
         argument = op.argument(name) if op is not None else None
-        joins = op is not None and op.joins
-        beside = name == "from" or (name in LAYER_KEYS and not isinstance(node, Sequence))
-        if argument is None and beside and kind != "parameter" and not _takes(reading, target, name):
-            reading.argument_kind(target, name, name_node)
+        is_branch = (
+            op is not None
+            and op.joins
+            and argument is None
+            and name != "from"
+            and (name not in LAYER_KEYS or isinstance(node, Sequence))
+            and not _is_argument(op, name, node)
+        )
+        if is_branch and isinstance(node, Scalar):
+            from costcalc.spec.branches import branch_value  # only a mistake pays for it
+
+            hint = branch_value(reading, target, name_node, node, outer)
+            reading.note(name_node, f"{target} has no argument '{name}', and a branch is a list of layers", hint)
             continue
-        if op is not None and joins and argument is None and isinstance(node, Scalar):
-            message = f"{target} has no argument '{name}', and a branch is a list of layers"
-            reading.note(name_node, message, _branch_hint(reading, op, name, node, outer))
-            continue
-        if argument is None and kind != "parameter" and not _takes(reading, target, name) and _branch_like(node, joins):
-            branch = _read_branch(reading, op, target, name_node, node, place, outer, needs)
+        if is_branch and op is not None:
+            branch = _read_branch(reading, op, target, name_node, node, inner, place, outer, needs)
             if branch is not None:
                 branches.append(branch)
             continue
         known = None
         if kind != "parameter":
             before = len(reading.problems)
-            known = reading.argument_kind(target, name, name_node, node)
+            known = reading.argument_kind(target, name, name_node, node, inner, item)
             if len(reading.problems) > before:
                 continue
         value = reading.value(node, place.visible, known, f"argument '{name}' of {target}", calls=kind != "op")
@@ -358,54 +358,47 @@ def _read_arguments(
     return arguments, tuple(branches)
 
 
-def _branch_hint(reading: Reading, op: Op, name: str, node: Scalar, outer: Place) -> str:
-    """The text to write for a single value where a join has its branches."""
-    arguments = [argument.name for argument in op.arguments]
-    free = op.inputs == ("*",)
-    if _is_earlier(node.value, outer) and not (arguments and same(name, arguments)):
-        return f"write '{name}: {{from: {node.value}}}'"
-    if node.null or _is_callable(reading, node.value, outer):
-        return f"write '{name}: [{'' if node.null else node.value}]'"
-    return reading.argument_hint(
-        name, arguments if free else [*arguments, *(one.rstrip("?") for one in op.inputs)], node
-    )
+def _is_argument(op: Op, name: str, node: Node) -> bool:
+    """True for what another tool calls an argument of a join, where it can be no branch."""
+    if isinstance(node, Scalar):
+        from costcalc.spec.arguments import says_nothing  # a branch is no single value, so this is a mistake
 
-
-def _branch_like(node: Node, joins: bool) -> bool:
-    if isinstance(node, Sequence) or (joins and isinstance(node, Mapping)):
-        return True
-    return isinstance(node, Mapping) and any(key in node.entries for key in ("layers", "from", "when"))
+        if says_nothing(name):
+            return True
+    elif op.inputs == ("*",) or any(name == given.rstrip("?") for given in op.inputs):
+        return False
+    return same(name, [argument.name for argument in op.arguments]) is not None
 
 
 def _read_branch(
-    reading: Reading, op: Op | None, target: str, key: Scalar, node: Node, place: Place, outer: Place, needs: Needs
+    reading: Reading,
+    op: Op,
+    target: str,
+    key: Scalar,
+    node: Node,
+    inner: Node | None,
+    place: Place,
+    outer: Place,
+    needs: Needs,
 ) -> Branch | None:
-    if op is None or not op.joins:
-        known = [argument.name for argument in op.arguments] if op else list(reading.signatures[target].parameters)
-        hint = reading.argument_hint(key.value, known, node) or "only ops that join tensors have branches"
-        reading.note(key, f"{target} has no argument '{key.value}' and takes no branches", hint)
-        return None
     inputs = [name.rstrip("?") for name in op.inputs]
     if op.inputs != ("*",) and key.value not in inputs:
-        known = [*(argument.name for argument in op.arguments), *inputs]
-        hint = reading.argument_hint(key.value, known, node) if reading.suggest.nearest(key.value, known) else ""
-        hint = hint or for_argument(key.value, node, reading.callable_names())
-        reading.note(key, f"{target} has no input '{key.value}'", hint or f"its inputs are {', '.join(inputs)}")
+        from costcalc.spec.branches import unknown_input  # only a mistake pays for it
+
+        reading.note(key, f"{target} has no input '{key.value}'", unknown_input(op, key, inner))
         return None
     if not _good_name(key.value):
         reading.note(key, f"a branch cannot be called '{key.value}'", "no '.', '[' or ']' in a name")
         return None
-    if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
-        name = node.items[0].value
-        if _is_earlier(name, outer) and not _is_callable(reading, name, place):
-            hint = f"write '{key.value}: {{from: {name}}}'"
-            reading.note(node.items[0], f"'{name}' is a layer, not an op", hint)
-            return None
     source, when, layers = None, None, node
     if isinstance(node, Mapping):
         for name, (name_node, _) in node.entries.items():
             if name not in ("from", "when", "layers"):
-                reading.note(name_node, f"a branch has no key '{name}'", did_you_mean(name, ("from", "when", "layers")))
+                reading.note(
+                    name_node,
+                    f"a branch has no key '{name}'",
+                    key_meant(name, ("from", "when", "layers"), node.entries),
+                )
         when_node = node.get("when")
         if when_node is not None:
             when = reading.value(when_node, place.visible, FLAG, "when")
@@ -419,6 +412,12 @@ def _read_branch(
                 resolve(reading, source, outer, needs.captures, "from")
                 needs.captures[name_text] = None  # also one of this list: a join with a name is a list of its own
         layers = node.get("layers") or Sequence(node.source, node.line, node.column)
+    first = layers.items[0] if isinstance(layers, Sequence) and layers.items else None
+    if isinstance(first, Scalar) and not _is_callable(reading, first.value, outer):
+        from costcalc.spec.branches import branch_of_layers  # only a mistake pays for it
+
+        if isinstance(layers, Sequence) and branch_of_layers(reading, key, layers, outer):
+            return None
     body = read_layers(reading, layers, Place(place.visible, place.parameters, outer, set()), "a branch")
     _absorb(needs, body, NOTHING)
     return Branch(key.value, key, body, source, when)

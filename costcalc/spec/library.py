@@ -12,6 +12,7 @@ from costcalc.spec.reading import Reading
 from costcalc.spec.signature import Head, read_head
 from costcalc.text.compose import compose, read
 from costcalc.text.nodes import Mapping, Node, Scalar
+from costcalc.text.suggest import bare, same
 
 
 class Bundled(NamedTuple):
@@ -36,6 +37,14 @@ class Bundled(NamedTuple):
     about: str
     source: str
     text: tuple[str, ...]
+
+    @property
+    def brief(self) -> str:
+        """The name with the parameters that a call must give: `conv_norm(out, ...)`."""
+        names = [name for name, default in self.parameters if default is None]
+        if len(names) < len(self.parameters):
+            names.append("...")
+        return f"{self.name}({', '.join(names)})" if names else self.name
 
 
 @cache
@@ -62,6 +71,34 @@ def blocks() -> dict[str, Bundled]:
     """
     found = [block for name, path in files().items() for block in _blocks(name, path)]
     return {block.name: block for block in found}
+
+
+_ELSEWHERE = {
+    "multi_head_attention": "mha multiheadselfattention mhsa attentionlayer selfattentionlayer attention",
+    "squeeze_excite": "se selayer seblock semodule squeezeexcitation squeezeandexcitation squeezeexciteblock seunit",
+    "bottleneck_block": "bottleneck resnetbottleneck bottlenecklayer residualbottleneck",
+    "inverted_residual": "invertedresidualblock irblock mbconvblock",
+    "conv_norm": "convbn convbnrelu convnormact convbnact convnormrelu convnormactivation convblock basicconv "
+    "cbr cbs conv2dnormactivation convbatchnormrelu convmodule",
+    "conv_relu": "convrelu convact",
+    "mlp": "feedforward ffn mlpblock feedforwardnetwork positionwisefeedforward",
+    "gated_mlp": "swiglu geglu reglu gatedmlp llamamlp",
+    "post_norm_layer": "transformerencoderlayer encoderlayer bertlayer",
+    "pre_norm_layer": "transformerblock transformerlayer",
+    "fire": "firemodule",
+    "inception": "inceptionblock inceptionmodule",
+    "aspp": "atrousspatialpyramidpooling",
+}
+"""Names of bundled blocks in other tools, written as `bare` gives them."""
+
+
+def block_called(word: str) -> Bundled | None:
+    """The bundled block that a word is in another style, or that other tools call so."""
+    known = blocks()
+    name = same(word, known)
+    if name is None:
+        name = next((name for name, others in _ELSEWHERE.items() if bare(word) in others.split()), None)
+    return known.get(name or "")
 
 
 def shown(name: str) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcalc.errors import Problem, Source, SpecError
+from costcalc.errors import Hint, Problem, Source, SpecError
 from costcalc.ops import words as op_words
 from costcalc.ops.kinds import AXES
 from costcalc.spec import library
@@ -188,7 +188,7 @@ def _file(reading: Reading, root: Node, path: str, files: Files) -> File:
     for item, names in brought:
         called = any(not callers[name] <= names for name in names if name in callers)
         if names and not called and not names & reading.mentioned:
-            reading.warn(item, f"nothing of '{item_text(item)}' is used")
+            reading.warn(item, f"no block of '{item_text(item)}' is used: remove the include")
     return file._replace(spec=file.spec._replace(warnings=tuple(reading.warnings)))
 
 
@@ -257,7 +257,7 @@ def _include(
             message = f"an included file is a mapping, not a {inner.kind}"
             reading.problems.append(Problem(message, inner.location(), "it has 'blocks:'", trail))
             return
-        check_keys(reading, inner)
+        inner = check_keys(reading, inner)
         if inner.get("blocks") is None:
             reading.warn(item, f"'{item_text(item)}' has no blocks to include")
         before = len(heads)
@@ -308,9 +308,9 @@ def _instead(text: str, found: str) -> str:
     known = library.files()
     near = name if name in known else nearest(name, known) if name == text else None
     if os.path.splitext(text)[1] == "" and os.path.isfile(f"{found}.yaml"):
-        return f"write {text}.yaml"
+        return Hint(f"write {text}.yaml", f"{text}.yaml")
     if near is not None:
-        return f"write {near}: bundled files of blocks are included by name"
+        return Hint(f"write {near}: bundled files of blocks are included by name", near)
     return similar(found, text) or ("'costcalc blocks' lists the bundled files of blocks" if name == text else "")
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, MutableMapping, Set
 from collections.abc import Mapping as MappingType
 
-from costcalc.errors import Fault, Location, Problem, SpecError
+from costcalc.errors import Fault, Hint, Location, Problem, SpecError
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import AXES, FLAG, Kind
-from costcalc.spec.advice import for_argument, for_op, is_absent_word
 from costcalc.spec.model import LAYER_KEYS, ListTree, OpCallTree, Reference, Value
+from costcalc.spec.place import Place
 from costcalc.text.expressions import ATTRIBUTES, parse
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
-from costcalc.text.suggest import Suggestions, did_you_mean, nearest
+from costcalc.text.suggest import Suggestions, alike, did_you_mean, nearest, question, same
 from costcalc.text.trees import Comparison, Constant, Name, Tree
 
 _YES_NO = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
@@ -182,7 +181,7 @@ class Reading:
             self._trees[text, self.words] = tree
             self.mention(tree)
         value = Value(tree, node)
-        if tree.names and not self.names_known(value, visible, kind):
+        if tree.names and not self.names_known(value, visible, kind, listed=not what):
             return None
         return self._checked(value, kind, what)
 
@@ -192,7 +191,9 @@ class Reading:
             part.value for part in _walk(tree) if isinstance(part, Constant) and part.value.__class__ is str
         )
 
-    def names_known(self, value: Value, visible: Collection[str], kind: Kind | None = None) -> bool:
+    def names_known(
+        self, value: Value, visible: Collection[str], kind: Kind | None = None, *, listed: bool = False
+    ) -> bool:
         """True if every free name of `value` is visible; a problem at each that is not."""
         self.used |= value.names
         unknown = [name for name in value.names if name not in visible]
@@ -201,45 +202,59 @@ class Reading:
         words = kind is None or any(isinstance(tree, Comparison) for tree in _walk(value.tree))
         for tree in _walk(value.tree):
             if isinstance(tree, Name) and tree.name in unknown:
-                hint = self.unknown_hint(tree.name, visible, kind, words=words)
+                hint = self.unknown_hint(tree.name, visible, kind, words=words, listed=listed)
                 location = value.location(tree.start, tree.end)
                 self.problems.append(Problem(f"unknown name '{tree.name}'", location, hint))
         return False
 
-    def unknown_hint(self, name: str, visible: Collection[str], kind: Kind | None, *, words: bool) -> str:
-        """The hint for an unknown name; `words` is True where the name of an op may stand."""
+    def unknown_hint(
+        self, name: str, visible: Collection[str], kind: Kind | None, *, words: bool, listed: bool = False
+    ) -> str:
+        """The advice for a name that nobody knows.
+
+        `words` says that the name of an op may stand there, `listed` that it is an item of a list.
+        """
         if name == "i":
             return "'i' exists only where something repeats"
-        if name.lower() in _YES_NO and (kind is None or kind is FLAG):
-            return f"write {_YES_NO[name.lower()]}"
+        if name.lower() in _YES_NO:
+            if kind is not None and kind is not FLAG and words is False:
+                return kind.about
+            written = _YES_NO[name.lower()]
+            return Hint(f"write {written}", written)
+        if name == "keep" or (listed and name in ("null", "None")):
+            return "write the size, as a number or an expression: no word keeps it as it is"
         if name in ("null", "None"):
-            return (
-                "write false"
-                if kind is FLAG
-                else "a value is needed; 'none' stands for no layer"
-                if kind is None
-                else "a value is needed"
-            )
+            if kind is FLAG:
+                return Hint("write false", "false")
+            return Hint("write none for no layer", "none") if kind is None else "write the value, or leave it out"
         if name in self.below:
             return f"'{name}' stands further down: an arg sees those above it"
         if name == "input" and "x" in visible:
             return "inside a block the input is called x"
         if kind is not None and kind.words:
-            known = sorted(kind.words)
-            if is_absent_word(name) and "nearest" in known:
-                return f"write nearest, which gives the same shape: there is no '{name}' here yet"
-            return did_you_mean(name, known)
-        if name == "keep":
-            return "a size is needed, as in x.height"
-        near = self.suggest.nearest(name, visible) or (self.suggest.nearest(name, self.words) if words else None)
+            return self._word_hint(name, visible, kind)
+        from costcalc.ops.absent import op_called  # only a mistake pays for it
+
+        near = self.suggest.nearest(name, visible)
+        if near is None and words:
+            near = op_called(name, self.ops) or self.suggest.nearest(name, self.words)
         if near is None and "x" in visible and nearest(name, ATTRIBUTES):
             near = f"x.{nearest(name, ATTRIBUTES)}"
         if near is not None:
-            return f"did you mean '{near}'?"
+            return question(near)
         choices = self.suggest.choices(visible)
-        if kind is FLAG:
+        if kind is FLAG and not words:
             return f"write true or false; visible here: {choices}" if choices else "write true or false"
         return f"visible here: {choices}" if choices else "" if visible else "no names are visible here"
+
+    def _word_hint(self, name: str, visible: Collection[str], kind: Kind) -> str:
+        """The advice for a name where a choice of words may stand, and where a name may."""
+        meant = same(name, kind.words) or self.suggest.nearest(name, visible) or alike(name, kind.words)
+        if meant is not None:
+            return question(meant)
+        if name.lower() == "valid" and kind.about.startswith("number"):
+            return Hint("write 0", "0")
+        return kind.about if kind.about.startswith("number") else did_you_mean(name, kind.words)
 
     def _checked(self, value: Value, kind: Kind | None, what: str) -> Value | None:
         tree = value.tree
@@ -261,58 +276,39 @@ class Reading:
         arguments = self.mapping(inner, f"the arguments of {key.value}")
         values: dict[str, Value] = {}
         for name, (name_node, argument) in arguments.entries.items() if arguments else ():
-            kind = self.argument_kind(key.value, name, name_node)
+            kind = self.argument_kind(key.value, name, name_node, argument, arguments)
             what = f"argument '{name}' of {key.value}"
             value = self.value(argument, visible, kind, what, calls=key.value in self.signatures)
             if value is not None:
                 values[name] = value
         return Value(OpCallTree(key.value, values), node)
 
-    def argument_hint(self, name: str, known: Iterable[str], value: Node, otherwise: str = "") -> str:
-        """The hint for an unknown argument, or an unknown key of a layer."""
-        known = list(known)
-        meant = self.suggest.same(name, known)
-        if meant is not None:
-            return f"did you mean '{meant}'?"
-        return for_argument(name, value, self.callable_names()) or (
-            self.suggest.did_you_mean(name, known) if known else otherwise
-        )
+    def argument_kind(
+        self, target: str, name: str, node: Scalar, value: Node, within: Node | None = None, item: Node | None = None
+    ) -> Kind | None:
+        """The kind of an argument of an op; a problem when neither the op nor the block has it.
 
-    def argument_kind(self, target: str, name: str, node: Node, value: Node | None = None) -> Kind | None:
-        """The kind of an argument of an op; a problem at `node` when neither the op nor the block has it."""
+        `value` is what it says, `within` the mapping of all arguments, `item` the layer as a whole.
+        """
         if target in self.ops:
             argument = self.ops[target].argument(name)
             if argument is not None:
                 return argument.kind
-            known: Collection[str] = [argument.name for argument in self.ops[target].arguments]
-        else:
-            known = self.signatures[target].parameters
-            if name in known:
-                return None
-        hint = self.argument_hint(name, known, value or node, f"{target} takes no arguments")
-        glued = re.match(r"(\w+):(\S+)", name)
-        if glued is not None and glued.group(1) in known:
-            hint = f"a space is missing: write {glued.group(1)}: {glued.group(2)}"
-        elif name in LAYER_KEYS:
-            hint = f"'{name}' is a key of the layer: it stands beside '{target}:', not under it"
-        self.note(node, f"{target} has no argument '{name}'", hint)
+        elif name in self.signatures[target].parameters:
+            return None
+        from costcalc.spec.arguments import unknown  # only a mistake pays for it
+
+        self.note(node, f"{target} has no argument '{name}'", unknown(self, target, node, value, within, item))
         return None
 
-    def unknown_target(self, key: Scalar, parameters: Collection[str]) -> None:
+    def unknown_target(self, key: Scalar, parameters: Collection[str], place: Place | None = None) -> None:
         """A problem for a key that names no op and no block, unless what it names may be in what failed before."""
         name = key.value
         if name in self.broken or self.incomplete:
             return
-        known = (self.ops, self.signatures, parameters)
-        meant = self.suggest.same(name, *known)
-        hint = f"did you mean '{meant}'?" if meant else for_op(name) or self.suggest.did_you_mean(name, *known)
-        if not hint and (beside := nearest(name, LAYER_KEYS)):
-            hint = f"'{beside}' is a key of a layer: it stands beside the op"
-        self.note(
-            key,
-            f"unknown op or block '{name}'",
-            hint or "'costcalc ops' lists the ops, 'costcalc blocks' the bundled blocks",
-        )
+        from costcalc.spec.words import unknown_word  # only a mistake pays for it
+
+        self.note(key, f"unknown op or block '{name}'", unknown_word(self, key, parameters, place))
 
     def callable_names(self) -> list[str]:
         """Every op and block to suggest; the ops alone when the allowance is used up."""
@@ -329,7 +325,10 @@ class Reading:
             return False
         owner = taken.get(name) or self.owner(name)
         if owner is not None:
-            self.note(node, f"{what} cannot be called '{name}': that is {owner}", "take another name", location)
+            hint = "take another name"
+            if what == "a parameter" and owner.startswith("an arg"):
+                hint = f"take another name, such as 'own_{name}', here and in the block"
+            self.note(node, f"{what} cannot be called '{name}': that is {owner}", hint, location)
             return False
         taken[name] = f"{what} already, at {location}"
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import MutableMapping, Set
 
-from costcalc.errors import Fault
+from costcalc.errors import Fault, Hint
 from costcalc.spec.model import Value
 from costcalc.spec.reading import Reading, Signature
 from costcalc.spec.visible import Visible
@@ -62,7 +62,7 @@ def read_head(reading: Reading, node: Scalar) -> Head | None:
         written = f"x, {', '.join(name for name in inputs if name != 'x')}"
         location = node.part(match.start("inputs"), match.end("inputs"))
         message = f"the first input of block '{match.group('name')}' must be x"
-        reading.note(node, message, f"write '{written}'", location)
+        reading.note(node, message, Hint(f"write '{written}'", written), location)
         return None
     return Head(match.group("name"), node, parameters, inputs)
 
@@ -75,7 +75,10 @@ def _advice(text: str) -> str:
     if after is not None:
         return f"'{after.group(1).strip()}' is no part of it; further inputs are written 'from x, skip'"
     words = re.fullmatch(r"\s*(\w+)\s+(\w[\w\s,]*)", text)
-    return f"write '{words.group(1)}({words.group(2).strip()})'" if words else "letters, digits and _ in a name"
+    if words:
+        written = f"{words.group(1)}({words.group(2).strip()})"
+        return Hint(f"write '{written}'", written)
+    return "letters, digits and _ in a name"
 
 
 def read_defaults(

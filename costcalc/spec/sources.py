@@ -65,13 +65,16 @@ def check_count(
             hint = "name the others as branches: {from: NAME}"
         reading.note(node, f"{'a group' if kind == 'group' else 'a layer with branches'} takes one tensor", hint)
     elif kind == "op" and names is None and not branches and not inputs:
-        reading.note(key, f"{target} joins tensors, and has one", "give it branches, or 'from: [one, another]'")
+        reading.note(
+            key, f"{target} needs at least two tensors, and gets one", "give it branches, or 'from: [one, another]'"
+        )
     elif names:
         known = [name.rstrip("?") for name in names]
         given = {branch.name for branch in branches}
         if node is not None and len(inputs) > len(known):
             wanted = f"{len(known)} inputs: {', '.join(known)}" if len(known) > 1 else "1 input"
-            reading.note(node, f"{target} takes {wanted}; got {len(inputs)}")
+            joined = "join them first, with add or concat" if len(known) == 1 else ""
+            reading.note(node, f"{target} takes {wanted}; got {len(inputs)}", joined)
             return
         if not branches:
             given |= {known[position] if name is None else name for position, (name, _) in enumerate(inputs)}
@@ -118,7 +121,7 @@ def resolve(reading: Reading, reference: Reference, place: Place, captures: dict
         hint = "layers inside another have no name outside"
     elif name == "input" and any("x" in names for names in seen):
         hint = "inside a block the input is called x"
-    reading.note(reference.node, f"'{what}: {name}': there is no such layer before this one", hint)
+    reading.note(reference.node, f"'{what}: {name}': no earlier layer is called '{name}'", hint)
 
 
 def read_share(

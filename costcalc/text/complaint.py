@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.errors import Location, Problem, Source
+from costcalc.errors import Edit, Hint, Location, Problem, Source
 
 _STARTERS = {
     "*": "YAML reads '*' as an alias: write w * 2, or quote it if it is text",
@@ -45,6 +45,11 @@ class _Scene:
     def at(self, column: int, width: int = 1, line: int | None = None) -> Location:
         """A place on the line complained about, or on another."""
         return Location(self.source, (self.line if line is None else line) + 1, column + 1, max(1, width))
+
+    def rest(self, column: int, text: str) -> tuple[Edit, ...]:
+        """The edit that writes the line anew from a column on."""
+        line = self.line + 1
+        return (Edit(self.source, (line, column + 1), (line, len(self.text.rstrip()) + 1), text),)
 
     def before(self) -> int:
         """The last line above that is not blank and no comment, or -1."""
@@ -109,7 +114,8 @@ def _escape(scene: _Scene) -> Problem | None:
         written = re.match(r"\\.[0-9A-Fa-f]*", scene.text[start:])
         width = len(written.group()) if written else 2
         message = f"'{scene.text[start : start + width]}' is no character"
-    return Problem(message, scene.at(start, width), "write \\\\ for a backslash, or use single quotes")
+    hint = Hint("write \\\\ for a backslash, or use single quotes", "\\" + scene.text[start : start + width])
+    return Problem(message, scene.at(start, width), hint)
 
 
 def _index(scene: _Scene) -> Problem | None:
@@ -129,13 +135,13 @@ def _index(scene: _Scene) -> Problem | None:
         return None
     if not re.search(r"[\w\])]\[", value) and not re.search(r"\][ ]*[-+*/%\w]", value):
         return None
-    pair = "{ }" if opener == "{" else "[ ]"
-    if re.match(r"\[[^\]]*\] *[-+*/%]", value):
+    if re.fullmatch(r"\[[^\[\]]*\]\s*[-+*/%].*", value):
         place = scene.at(value_start, len(value))
         return Problem("a list is not calculated with", place, "calculate its items, as in [2 * w, 2 * w]")
+    pair = "{ }" if opener == "{" else "[ ]"
     message = f"an expression with '[' must be quoted inside '{pair}'"
     written = f'{key.strip()}: "{value}"' if colon else f'"{value}"'
-    return Problem(message, scene.at(value_start, len(value)), f"write {written}")
+    return Problem(message, scene.at(value_start, len(value)), Hint(f"write {written}", f'"{value}"'))
 
 
 def _enclosing(text: str, column: int) -> int:
@@ -171,7 +177,8 @@ def _colon_after_op(scene: _Scene) -> Problem | None:
     if found is None or scene.column <= found.start(2):
         return None
     place = scene.at(found.start(1), len(found.group(1)))
-    return Problem(f"':' is missing after '{found.group(1)}'", place, f"write {found.group(1)}: {found.group(2)}")
+    hint = Hint(f"write {found.group(1)}: {found.group(2)}", f"{found.group(1)}:")
+    return Problem(f"':' is missing after '{found.group(1)}'", place, hint)
 
 
 def _bracket(scene: _Scene) -> Problem | None:
@@ -181,7 +188,7 @@ def _bracket(scene: _Scene) -> Problem | None:
     opener = scene.source.line(line + 1)[column : column + 1]
     if opener not in ("[", "{") or not opener or "flow" not in scene.words:
         if found in ("]", "}") and found:
-            return Problem(f"'{found}' closes nothing", scene.at(scene.column), "remove it")
+            return Problem(f"'{found}' closes nothing", scene.at(scene.column), Hint("remove it", ""))
         return None
     closing = "]" if opener == "[" else "}"
     if found in ("]", "}") and found != closing:
@@ -198,7 +205,7 @@ def _bracket(scene: _Scene) -> Problem | None:
 def _comma(scene: _Scene) -> Problem | None:
     if scene.text[scene.column : scene.column + 1] != "," or scene.text[: scene.column].rstrip()[-1:] not in (*",[{",):
         return None
-    return Problem("nothing stands before the ','", scene.at(scene.column), "remove it")
+    return Problem("nothing stands before the ','", scene.at(scene.column), Hint("remove it", ""))
 
 
 def _after_bracket(scene: _Scene) -> Problem | None:
@@ -257,12 +264,16 @@ def _key_under_value(scene: _Scene) -> Problem | None:
             break
     if indent == scene.indent and (word := re.match(r"[\w.-]++(?!.*:)", text.strip())):
         rest = text.strip()[word.end() :].strip()
-        hint = f"write {word.group()}: {rest}".rstrip()
-        return Problem("a key without ':'", scene.at(indent, len(text) - indent, line), hint)
+        written = f"{word.group()}: {rest}".rstrip()
+        return Problem(
+            "a key without ':'", scene.at(indent, len(text) - indent, line), Hint(f"write {written}", written)
+        )
     text = scene.source.line(above + 1).partition(" #")[0].strip()
     if re.fullmatch(r"-\s+\w+", text):
-        return Problem(f"a bare '{text[1:].strip()}' cannot have keys under it", place,
-                       f"write '{text}:' with a colon on line {above + 1}")  # fmt: skip
+        end = len(scene.source.line(above + 1).partition(" #")[0].rstrip()) + 1
+        edit = Edit(scene.source, (above + 1, end), (above + 1, end), ":")
+        colon = Hint(f"write '{text}:' with a colon on line {above + 1}", edits=(edit,))
+        return Problem(f"a bare '{text[1:].strip()}' cannot have keys under it", place, colon)
     hint = f"align it with line {above + 1}" if ":" in text else f"end line {above + 1} with ':'"
     return Problem(f"the key '{key.group(2)}' stands under a value", place, hint)
 
@@ -274,12 +285,15 @@ def _second_colon(scene: _Scene) -> Problem | None:
     if scene.column > LONGEST_KEY and ":" not in scene.text[: scene.column]:
         return Problem(f"a key is longer than {LONGEST_KEY:,} characters", scene.at(scene.indent, 20))
     found = re.match(r"\s*+(?:-\s++)?+(\w++):\s++(.*\S)", scene.text)
-    hint = "quote the text"
+    hint: str = "quote the text"
     if found is not None and re.match(r"\w+:", found.group(2)) and found.group(1) not in _TEXTS:
-        hint = f"write {found.group(1)}: {{{found.group(2)}}}"
+        hint = Hint(
+            f"write {found.group(1)}: {{{found.group(2)}}}", edits=scene.rest(found.start(2), f"{{{found.group(2)}}}")
+        )
     elif found is not None:
         quote = "'" if '"' in found.group(2) else '"'
-        hint = f"quote the text: {quote}{found.group(2)}{quote}"
+        text = f"{quote}{found.group(2)}{quote}"
+        hint = Hint(f"quote the text: {text}", edits=scene.rest(found.start(2), text))
     return Problem("a second ':' in one value", scene.at(scene.column), hint)
 
 
@@ -289,8 +303,11 @@ def _key_without_colon(scene: _Scene) -> Problem | None:
     line, column = scene.opened
     text = scene.source.line(line + 1).rstrip()
     word = re.match(r"[\w.-]+", text[column:])
-    hint = f"write {word.group()}: {text[column + word.end() :].strip()}" if word else "write key: value"
-    return Problem("a key without ':'", scene.at(column, len(text) - column, line), hint.rstrip())
+    hint: str = "write key: value"
+    if word is not None:
+        written = f"{word.group()}: {text[column + word.end() :].strip()}".rstrip()
+        hint = Hint(f"write {written}", written)
+    return Problem("a key without ':'", scene.at(column, len(text) - column, line), hint)
 
 
 def _ended(scene: _Scene) -> Problem | None:
@@ -308,7 +325,7 @@ def _indentation(scene: _Scene) -> Problem | None:
     previous = scene.source.line(above + 1)
     glued = re.match(r"\s*-(?=[A-Za-z_])", previous if above >= 0 else "")
     if glued is not None:
-        return Problem("a space is missing after '-'", scene.at(glued.end() - 1, line=above), "write '- '")
+        return Problem("a space is missing after '-'", scene.at(glued.end() - 1, line=above), Hint("write '- '", "- "))
     columns = _columns(scene)
     if scene.indent in columns:
         is_item = scene.text.lstrip().startswith("-")

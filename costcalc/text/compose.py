@@ -14,12 +14,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from costcalc.errors import Location, Problem, Source, SpecError
+from costcalc.errors import Edit, Hint, Location, Problem, Source, SpecError
 from costcalc.text.bounds import mend, way_out
 from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.printable import printable
-from costcalc.text.suggest import Suggestions, nearest
+from costcalc.text.suggest import Suggestions, nearest, question
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
@@ -114,7 +114,9 @@ def compose(source: Source, parser: Callable[[str], Any] | None = None, problems
     if bad is not None:
         line = source.text.count("\n", 0, bad.start())
         column = bad.start() - (source.text.rfind("\n", 0, bad.start()) + 1)
-        raise _error(source, line, column, f"control character {printable(bad.group())} in the text", "remove it")
+        raise _error(
+            source, line, column, f"control character {printable(bad.group())} in the text", Hint("remove it", "")
+        )
     return _Composer(source, parser or fastest_parser()).run(problems)
 
 
@@ -267,7 +269,16 @@ class _Composer:
             if isinstance(node, Scalar):
                 return node
             doubled = self.source.line(node.line + 1)[node.column - 1 : node.column + 1] == "{{"
-            hint = "names stand without braces: write w" if doubled else "a key is a plain word"
+            hint: str = "names stand without braces, as in out: width" if doubled else "a key is a plain word"
+            inside = (
+                re.match(r"\{\{\s*([\w.]+)\s*\}\}", self.source.line(node.line + 1)[node.column - 1 :])
+                if doubled
+                else None
+            )
+            if inside is not None:
+                start, end = (node.line + 1, node.column), (node.line + 1, node.column + inside.end())
+                edit = Edit(self.source, start, end, inside[1])
+                hint = Hint(f"names stand without braces: write {inside[1]}", edits=(edit,))
             place = Location(node.source, node.line + 1, node.column + 1)
             self.problems.append(Problem(f"a {node.kind} cannot be a key", place, hint))
             return _NO_KEY
@@ -315,7 +326,7 @@ class _Composer:
         if name not in anchors:
             near = self.suggest.nearest(name, anchors)
             hint = f"YAML reads '*{name}' as an alias: write {name} * 2, or quote it if it is text"
-            hint = f"did you mean '*{near}'?" if near else hint
+            hint = question(f"*{near}") if near else hint
             self._note(stand_in, "a value cannot start with '*'", hint)
             self.broken = True
             return stand_in
@@ -337,7 +348,11 @@ class _Composer:
             return
         tag = written.group()
         place = Location(self.source, node.line + 1, written.start() + 1, len(tag))
-        hint = f"remove it; the opposite is 'not {tag[1:]}'" if re.fullmatch(r"!\w+", tag) else "remove it"
+        hint: str = Hint("remove it", "")
+        if re.fullmatch(r"!\w+", tag) and isinstance(node, Scalar) and not node.value:
+            hint = Hint(f"write not {tag[1:]}", f"not {tag[1:]}")
+        elif isinstance(node, Scalar) and not node.value:
+            hint = "write a value in its place"
         self.problems.append(Problem(f"the tag '{tag}' is not used in specs", place, hint))
 
 
@@ -372,4 +387,4 @@ def similar(path: StrPath, name: str) -> str:
         return ""
     match = nearest(own, [file for file in files if get_close_matches(stem(own), [stem(file)], cutoff=0.65)])
     folder = name.rpartition("/")[0]
-    return f"did you mean '{f'{folder}/' if folder else ''}{match}'?" if match else ""
+    return question(f"{folder}/{match}" if folder else match) if match else ""

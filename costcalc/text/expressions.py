@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
-from costcalc.errors import Fault
+from costcalc.errors import Fault, Hint
 from costcalc.text.suggest import did_you_mean
 from costcalc.text.trees import (
     FUNCTIONS,
@@ -45,17 +45,17 @@ _TOKEN = re.compile(
 )
 _ADVICE = {
     "**": "there is no power: write a product",
-    "&": "write 'and'",
-    "|": "write 'or'",
-    "!": "write 'not'",
-    "=": "write '==' to compare",
+    "&": "'and' joins conditions, and there are no operations on bits",
+    "|": "'or' joins conditions, and there are no operations on bits",
+    "!": "'not' turns a condition round, and there is no factorial",
+    "=": "'==' compares",
     "{": "no braces here",
     ":": "there are no times and no slices",
     "$": "names stand without '$'",
     ";": "one expression a value",
     "?": "write: a if condition else b",
     "^": "there is no power: write a product",
-    "~": "write 'not'",
+    "~": "'not' turns a condition round, and there are no operations on bits",
     "'": "no strings: a word stands for itself",
     '"': "no strings: a word stands for itself",
 }
@@ -95,6 +95,33 @@ def parse(text: str, words: Container[str] = ()) -> Tree:
     if len(text) > LONGEST:
         raise Fault(f"the expression is longer than {LONGEST:,} characters", start=0, end=20)
     return _Parser(text, words).run()
+
+
+def as_list(text: str) -> str | None:
+    """Tuples of another language as lists: `((1, 1), 2)` is `[[1, 1], 2]`. None for a text that is no tuple.
+
+    >>> as_list("(3, 3)"), as_list("max(3, 3)"), as_list("(3 + 3)")
+    ('[3, 3]', None, None)
+    """
+    text = text.strip()
+    if not text.startswith("(") or not text.endswith(")") or "," not in text:
+        return None
+    opened: list[int] = []
+    turned = list(text)
+    commas: set[int] = set()
+    for position, character in enumerate(text):
+        if character == "(":
+            opened.append(position)
+        elif character == "," and opened:
+            commas.add(opened[-1])
+        elif character == ")":
+            if not opened or (len(opened) == 1 and position < len(text) - 1):
+                return None
+            start = opened.pop()
+            if start in commas and not text[:start].rstrip()[-1:].isalnum():
+                turned[start], turned[position] = "[", "]"
+    found = re.sub(r",\s*\]", "]", "".join(turned))
+    return found if not opened and found.startswith("[") else None
 
 
 class _Parser:
@@ -240,10 +267,14 @@ class _Parser:
 
     def tuple(self, opening: int) -> None:
         """Refuse Python's `(3, 3)`: a list has brackets."""
+        message = "a list is written in brackets, not in parentheses"
+        listed = as_list(self.text)
+        if listed is not None:
+            raise Fault(message, Hint(f"write {listed}", listed), start=0, end=len(self.text))
         end = self.text.find(")", opening) + 1
         inside = self.text[opening + 1 : end - 1].strip().rstrip(",")
-        hint = f"write [{inside}]" if end and "(" not in inside else "as in [3, 3]"
-        raise Fault("a list has brackets", hint, start=opening, end=end or None)
+        hint = Hint(f"write [{inside}]", f"[{inside}]") if end and "(" not in inside else "as in [3, 3]"
+        raise Fault(message, hint, start=opening, end=end or None)
 
     def expect(self, closing: str, opening: int) -> None:
         kind, text, start, end = self.token
@@ -258,6 +289,7 @@ class _Parser:
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int, int]]:
     position = 0
+    hint: str
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
@@ -266,16 +298,22 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int, int]]:
             while text[position].isspace():
                 position += 1
             character = text[position]
-            hint = _ADVICE.get(character, "")
+            hint, width = _foreign(text, position)
             if character.isalnum():
                 hint = "names and numbers are written with A-Z, a-z, 0-9 and _"
             shown = f'"{character}"' if character == "'" else f"'{character}'"
-            raise Fault(f"{shown} is not part of expressions", hint, start=position, end=position + 1)
+            raise Fault(f"{shown} is not part of expressions", hint, start=position, end=position + width)
         kind = match.lastgroup or ""
         if kind == "tail":
             start, end = match.span("tail")
-            hint = "put '*' between them"
-            if text[end - len(match.group()) :].strip().lower()[:2] in ("0x", "0o", "0b"):
+            hint = Hint("put '*' between them", f"*{match.group('tail')}")
+            if match.group("tail").lower() == "e":
+                hint = "an exponent is a whole number, as in 1.5e3"
+            whole = re.match(r"\s*(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\b", text[position:])
+            if whole is not None:
+                start, end = position + whole.start(1), position + whole.end(1)
+                hint = Hint(f"numbers are decimal: write {int(whole[1], 0)}", f"{int(whole[1], 0)}")
+            elif text[position:].strip().lower()[:2] in ("0x", "0o", "0b"):
                 hint = "numbers are decimal"
             raise Fault(f"a number runs into '{match.group('tail')}'", hint, start=start, end=end)
         word = match.group(kind)
@@ -285,6 +323,29 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int, int]]:
         yield ("operator" if word in _WORDS else kind), word, start, end
         position = end
     yield "end", "", len(text), len(text)
+
+
+_WRITTEN = (
+    (r"&&", "and", "write 'and'"),
+    (r"\|\|", "or", "write 'or'"),
+    (r"!(?=\s*[A-Za-z_(])", "not ", "write 'not'"),
+    (r":?=(?!=)", "==", "write '==' to compare"),
+    (r"\$(?=[A-Za-z_])", "", "names stand without '$'"),
+)
+"""What other languages write, what is written here, and how a message says it."""
+
+
+def _foreign(text: str, position: int) -> tuple[str, int]:
+    """The advice for a character that expressions do not have, and how much of the text that is about."""
+    for pattern, written, words in _WRITTEN:
+        found = re.compile(pattern).match(text, position)
+        between = text[:position].strip() and found is not None and text[found.end() :].strip()
+        if found is not None and (between or written in ("", "not ")):
+            return Hint(words, written), len(found[0])
+    quoted = re.compile(r"(['\"])([A-Za-z_]\w*)\1").match(text, position)
+    if quoted is not None and position == 0 and not text[quoted.end() :].strip():
+        return Hint(f"no strings: a word stands for itself: write {quoted[2]}", quoted[2]), len(quoted[0])
+    return _ADVICE.get(text[position], ""), 1
 
 
 def _number(text: str, start: int, end: int) -> int | Fraction:
@@ -304,6 +365,7 @@ def _number(text: str, start: int, end: int) -> int | Fraction:
 
 def _integer(digits: str, start: int) -> int:
     if len(digits) > 1 and digits[0] == "0":
-        hint = f"write {digits.lstrip('0') or '0'}"
+        plain = digits.lstrip("0") or "0"
+        hint = Hint(f"write {plain}", plain)
         raise Fault(f"a number cannot start with 0: {digits}", hint, start=start, end=start + len(digits))
     return int(digits)

@@ -6,47 +6,60 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 
-# What other tools call the words of the language; names of ops are in the files of the ops. Small and without `_`; see
-# `bare`.
+from costcalc.errors import Hint
+
+# What other tools call the same key, argument, word or function. Written small and without `_`; see `bare`. What they
+# call an op stands in the op's file.
 _ELSEWHERE = {
-    "out": "outchannels outfeatures outputchannels filters units numfeatures numoutput hiddensize hiddenunits hiddendim"
-    " embeddim embeddingdim outputdim outdim outputsize",
-    "heads": "numheads nheads nhead numattentionheads",
-    "kv_heads": "numkvheads numkeyvalueheads nkvheads",
-    "experts": "numexperts numlocalexperts",
-    "active": "topk numexpertspertok kexperts",
-    "count": "numembeddings vocabsize vocab dictionarysize",
-    "causal": "iscausal",
-    "window": "slidingwindow windowsize",
-    "eps": "epsilon layernormeps rmsnormeps",
-    "affine": "elementwiseaffine",
-    "p": "rate prob probability dropprob",
-    "start": "startdim startaxis begin",
-    "bidirectional": "bidir",
-    "kernel": "kernelsize kernelshape",
-    "stride": "strides",
-    "padding": "pad pads",
-    "dilation": "dilationrate dilations",
-    "groups": "numgroups group",
-    "axis": "dim axes",
-    "order": "dims axes perm",
-    "bias": "usebias",
-    "slope": "negativeslope alpha",
+    "out": "outchannels outfeatures outputchannels outputfeatures filters units numfeatures numoutput numoutputs nout "
+    "outdim outputdim outputsize hiddensize hiddendim hiddenunits embeddingdim embeddim outplanes outch cout channels "
+    "features dmodel dim",
+    "kernel": "kernelsize kernelshape poolsize filtersize ksize k windowsize",
+    "stride": "strides subsample",
+    "padding": "pad pads paddings",
+    "dilation": "dilationrate dilations rate atrous",
+    "groups": "numgroups group featuregroupcount",
+    "heads": "numheads nheads nhead numattentionheads attentionheads nhead h",
+    "kv_heads": "numkvheads numkeyvalueheads nkvheads kvhead",
+    "causal": "iscausal causalmask usecausalmask",
+    "window": "windowsize slidingwindow",
+    "layers": "nodes network body numlayers nlayers depth layer architecture backbone",
+    "count": "numembeddings vocabsize vocab inputdim numclasses nclasses",
+    "axis": "dim axes dims axises",
+    "order": "dims axes perm permutation",
+    "bias": "usebias biasterm hasbias withbias",
+    "slope": "negativeslope alpha leakiness",
+    "p": "rate prob dropoutrate dropratio ratio dropprob",
     "ceil": "ceilmode",
-    "scale": "scalefactor factor",
-    "factor": "upscalefactor",
+    "count_include_pad": "includepad countincludepadding",
+    "keep": "keepdim keepdims",
+    "start": "startdim begin startaxis from",
+    "end": "stop",
+    "affine": "elementwiseaffine",
+    "eps": "epsilon",
+    "min": "minval minvalue low",
+    "max": "maxval maxvalue high",
+    "scale": "scalefactor scales factor zoom",
+    "size": "outputsize targetsize",
+    "shape": "targetshape newshape size",
+    "mode": "interpolation",
+    "factor": "upscalefactor blocksize scalefactor",
+    "shift": "shifts",
+    "experts": "numexperts nexperts numlocalexperts",
+    "active": "topk numexpertspertok k expertspertoken",
+    "theta": "base ropetheta",
+    "nearest": "trilinear area nearestexact linear",
+    "bilinear": "bicubic lanczos",
     "name": "model id label",
     "args": "vars variables params parameters constants",
     "include": "import imports",
-    "input": "inputs inputshape inputsize",
     "blocks": "modules functions",
-    "layers": "nodes network body",
     "about": "description comment",
     "note": "about description comment",
     "expect": "expected",
     "when": "if condition",
     "repeat": "times count",
-    "from": "input inputs",
+    "from": "input inputs bottom",
     "share": "tie tied",
     "channels_first": "nchw ncw nchwd chw",
     "channels_last": "nhwc nwc nhwdc hwc",
@@ -57,6 +70,9 @@ _ELSEWHERE = {
     "float8": "fp8",
     "int64": "long",
     "int32": "int",
+    "input": "inputs inputshape inputsize",
+    "output": "outputs",
+    "true": "yes on",
     "floor": "int trunc",
     "round_to": "makedivisible roundup",
 }
@@ -155,12 +171,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     'out'
     """
     known = list(known)
-    found = same(word, known)
-    if found is not None:
-        return found
+    return same(word, known) or alike(word, known)
+
+
+def alike(word: str, known: Iterable[str]) -> str | None:
+    """The known name that `word` is a misspelling of."""
     plain = {bare(name): name for name in sorted(known, reverse=True)}
     match = _closest(bare(word[:100]), plain)
     return None if match is None else plain[match]
+
+
+def question(name: str) -> Hint:
+    """`did you mean 'kernel'?`, which is what to write."""
+    return Hint(f"did you mean '{name}'?", name)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -168,7 +191,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     known = sorted(known)
     match = nearest(word, known)
     if match is not None:
-        return f"did you mean '{match}'?"
+        return question(match)
     return f"choose from: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 
@@ -196,11 +219,19 @@ def _closest(wanted: str, known: Iterable[str]) -> str | None:
     return None if best is None else best[1]
 
 
+def key_meant(word: str, known: Iterable[str], given: Iterable[str]) -> str:
+    """The same for a key of a mapping that has the keys `given`: what is there already is not written twice."""
+    match = nearest(word, known)
+    if match is not None and match in given:
+        return f"there is '{match}' already"
+    return did_you_mean(word, known)
+
+
 def bare(word: str) -> str:
     """A word without what only its style adds: capitals, `_`, `-` and the rank.
 
-    >>> bare("Conv2d"), bare("batch_norm"), bare("CONV-3D")
-    ('conv', 'batchnorm', 'conv')
+    >>> bare("BatchNorm2d"), bare("kernel_size")
+    ('batchnorm', 'kernelsize')
     """
     word = re.sub(r"[-_\s]", "", word.lower())
     return re.sub(r"(?<=[a-z])[123]d$", "", word) or word

@@ -508,9 +508,9 @@ def test_a_tensor_that_a_block_does_not_take_is_not_used(cost: Cost) -> None:
 
 def test_a_join_without_branches_and_from_is_an_error(cost: Cost) -> None:
     """Somebody forgot the other tensor."""
-    with pytest.raises(SpecError, match="add joins tensors, and has one"):
+    with pytest.raises(SpecError, match="add needs at least two tensors, and gets one"):
         cost("{input: [3], layers: [add]}")
-    with pytest.raises(SpecError, match="concat joins tensors, and has one"):
+    with pytest.raises(SpecError, match="concat needs at least two tensors, and gets one"):
         cost("{args: {join: concat}, input: [3], layers: [join]}")
 
 

@@ -82,7 +82,7 @@ def test_the_name_of_a_repeat_is_its_last_instance(cost: Cost) -> None:
 
 
 def test_a_single_instance_cannot_be_named(cost: Cost) -> None:
-    with pytest.raises(SpecError, match="no such layer"):
+    with pytest.raises(SpecError, match="no earlier layer is called"):
         cost("""
             input: [3]
             layers:

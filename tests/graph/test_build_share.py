@@ -118,7 +118,7 @@ def test_a_layer_shares_with_one_of_an_enclosing_list(cost: Cost) -> None:
     assert params(report) == {"a": 20}
     assert report.totals.params == 20
     assert report.totals.layers == 1 + 2 + 2 + 2 + 3
-    with pytest.raises(SpecError, match="'share: a': there is no such layer"):
+    with pytest.raises(SpecError, match="'share: a': no earlier layer is called 'a'"):
         cost("""
             input: [4]
             blocks:
@@ -251,7 +251,7 @@ def test_weights_are_one_by_way_of_a_third(cost: Cost) -> None:
 
 def test_a_group_in_which_nothing_is_left_hides_the_same_name_outside(cost: Cost) -> None:
     """Else the layer after it would use the weights of another `a` without a word."""
-    with pytest.raises(SpecError, match="'share: a': there is no such layer"):
+    with pytest.raises(SpecError, match="'share: a': no earlier layer is called 'a'"):
         cost("""
             input: [4]
             layers:

@@ -308,7 +308,7 @@ def compare(spec: dict[str, Any]) -> None:
         expansion = Expansion(spec).expanded()
     except Invalid as reason:
         event(f"refused: {reason}")
-        with pytest.raises(SpecError, match=r"shares nothing|is left out|no such layer"):
+        with pytest.raises(SpecError, match=r"shares nothing|is left out|no earlier layer"):
             build(load_text(text_of(spec)))
         return
     try:

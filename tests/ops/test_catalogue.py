@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-import costcalc.spec
-from costcalc.ops import catalogue, elsewhere, op_files, words
+from costcalc.ops import absent, catalogue, elsewhere, op_files, words
 from costcalc.ops.formula import Formula
 from costcalc.ops.op import REQUIRED, Op
 from costcalc.text.suggest import did_you_mean, same
@@ -217,9 +215,8 @@ def test_every_name_elsewhere_is_that_of_one_op() -> None:
 
 
 def test_what_needs_more_than_a_name_is_no_name_elsewhere() -> None:
-    """`spec/advice.yaml` says what to write for it, and is asked only where no op is called so."""
-    advice = yaml.safe_load(Path(costcalc.spec.__path__[0], "advice.yaml").read_text())
-    advised = {word for item in advice["ops"] for word in item["words"].split()}
+    """`ops/absent.py` says what to write for it, and is asked only where no op is called so."""
+    advised = {word for words in absent._ADVICE.values() for word in words.split()}
     assert not advised & {name for names in elsewhere().values() for name in names.split()}
 
 

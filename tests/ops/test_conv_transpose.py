@@ -97,7 +97,8 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     ),
     "padding same, which has more than one meaning here": (
         "conv_transpose", {"out": 6, "kernel": 1, "padding": "same"}, [(4, 5, 7)],
-        "expected a padding, got the word 'same'", "a number, one per axis, or pairs",
+        "expected a padding, got the word 'same'",
+        "pairs that add up to kernel - stride make the output stride times the input",  # see the test below
     ),
 }
 # fmt: on
@@ -114,6 +115,12 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+def test_pairs_that_stand_for_same(work: Any) -> None:
+    """Keras Conv2DTranspose(1, 9, strides=4, padding="same"): 10 and 11 become 40 and 44. kernel - stride = 5 = 2 + 3."""
+    arguments = {"out": 1, "kernel": 9, "stride": 4, "padding": ((2, 3), (2, 3))}
+    assert work("conv_transpose", arguments, (56, 10, 11)).shape == (1, 40, 44)
 
 
 def test_the_arithmetic_is_shown(work: Any) -> None:
