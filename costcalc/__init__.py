@@ -12,12 +12,13 @@ _PUBLIC = {
     "estimate": "costcalc.cost.estimate",
     "compare": "costcalc.comparison",
     "check": "costcalc.budget.judge",
+    "diff": "costcalc.versions.address",
     "verify": "costcalc.reference.verify",
     "CostcalcError": "costcalc.errors",
     "SpecError": "costcalc.errors",
 }
 
-__all__ = ["CostcalcError", "SpecError", "build", "check", "compare", "estimate", "load", "verify"]
+__all__ = ["CostcalcError", "SpecError", "build", "check", "compare", "diff", "estimate", "load", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -134,7 +134,7 @@ def test_importing_costcalc_is_light() -> None:
     code = "import sys, costcalc; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert not {"yaml", "rich", "click", "torch", "onnx", "numpy"} & set(done.stdout.split())
-    assert {"load", "build", "estimate", "compare", "check", "verify"} <= set(costcalc.__all__)
+    assert {"load", "build", "estimate", "compare", "check", "diff", "verify"} <= set(costcalc.__all__)
     for name in costcalc.__all__:
         assert callable(getattr(costcalc, name))
 

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from costcalc.budget.model import Limit
 
 
+def _known(ctx: click.Context, param: click.Parameter, metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse metrics that do not exist."""
+    if metrics:
+        from costcalc.cost.metrics import METRICS
+        from costcalc.text.suggest import did_you_mean
+
+        for metric in metrics:
+            if metric not in METRICS:
+                raise click.UsageError(f"there is no metric '{metric}': {did_you_mean(metric, METRICS)}")
+    return metrics
+
+
 @click.command(
     "diff",
     epilog="Example:  costcalc diff resnet50 resnet101 --depth 1",
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
     "metrics",
     multiple=True,
     metavar="NAME",
+    callback=_known,
     shell_complete=complete_metric,
     help="A number to show.  [default: params, macs]",
 )
@@ -58,43 +71,29 @@ def command(
     """
     if len(versions) > 2:
         raise click.UsageError("diff takes one or two versions")
-    from pathlib import Path
+    from os.path import isfile
 
     from costcalc.budget.breach import breaches
-    from costcalc.cli.operand import committed, networks, of_one
+    from costcalc.cli.failure import say
     from costcalc.cli.output import emit, emit_document, warn
-    from costcalc.cost.metrics import METRICS
     from costcalc.report.difference import METRICS_SHOWN, flat, rolled_up_notes, show, to_json
-    from costcalc.text.suggest import did_you_mean
-    from costcalc.versions.difference import difference
-    from costcalc.versions.on_demand import Opened
+    from costcalc.report.json import dump
+    from costcalc.text.snippets import render
+    from costcalc.versions.address import diff
 
-    for metric in metrics:
-        if metric not in METRICS:
-            raise click.UsageError(f"there is no metric '{metric}': {did_you_mean(metric, METRICS)}")
-    with Opened(Path.cwd()) as git:
-        old, new = versions if len(versions) == 2 else (committed(versions[0], git), versions[0])
-        size = (assignments, inputs, batch)
-        before, after = networks(old, size, git), networks(new, size, git)
-    if len(before) > 1 and len(after) == 1:
-        before = of_one(before, after, old)
-    elif len(after) > 1 and len(before) == 1:
-        after = of_one(after, before, new)
-    found = difference(old, new, before, after, depth)
+    old, new = versions if len(versions) == 2 else (None, versions[0])
+    size = dict(assignments), inputs or None
+    found = diff(old, new, *size, batch=batch, depth=depth, warn=lambda warning: say(render(warning)))
     broken = breaches(found, limits)
     warn(rolled_up_notes(found), form)
-    reads = [name for name in (old, new) if Path(name).is_file()]
+    reads = [name for name in (found.old, found.new) if isfile(name)]
     shown = metrics or METRICS_SHOWN
     if form == "json":
-        from costcalc.report.json import dump
-
         emit(dump(to_json(found, broken, everything=everything)), output, reads)
+    elif form == "csv":
+        emit_document(flat(found, metrics=shown), form, output, reads)
     else:
         order = sort or ("macs" if top else "position")
-        document = (
-            flat(found, metrics=shown)
-            if form == "csv"
-            else show(found, broken, metrics=shown, sort=order, top=top, everything=everything)
-        )
+        document = show(found, broken, metrics=shown, sort=order, top=top, everything=everything)
         emit_document(document, form, output, reads)
     return 1 if broken or (exit_code and found.differs) else 0

@@ -1,30 +1,84 @@
-"""The operands of `diff`: a spec, a spec of an old commit, a lock file or a stored report, as networks by name."""
+"""`diff`: two versions of a network, each a spec, a spec of a commit, a lock file or a stored report."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.cli.pipeline import Assignments, Shapes, report_of
 from costcalc.cost.estimate import estimate
 from costcalc.errors import CostcalcError, Fault, Problem, SpecError
 from costcalc.graph.build import build
 from costcalc.spec.find import is_ambiguous
-from costcalc.spec.load import choose, open_file
+from costcalc.spec.load import choose, load, open_file
 from costcalc.text.compose import read
 from costcalc.versions.baseline import from_text, is_path
+from costcalc.versions.difference import Difference, difference
 from costcalc.versions.git import Repository, Revision
 from costcalc.versions.on_demand import Opened
 from costcalc.versions.snapshot import Measured, Snapshot
 
+if TYPE_CHECKING:
+    from costcalc.graph.inputs import Given
+    from costcalc.text.compose import StrPath
+
 _STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)
-Size = tuple[Assignments, Shapes, int]
-"""The values of `--set`, `--input` and `--batch`."""
 
 
-def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
-    """The networks at an address, by their keys; a spec is one.
+class Size(NamedTuple):
+    """The size that specs are built at: see `build` and `estimate`. It is an error for what holds numbers already."""
+
+    args: Mapping[str, Any] | None = None
+    input: Given = None
+    batch: int = 1
+
+
+def diff(
+    old: StrPath | None,
+    new: StrPath,
+    args: Mapping[str, Any] | None = None,
+    input: Given = None,
+    *,
+    batch: int = 1,
+    depth: int | None = None,
+    warn: Callable[[Problem], None] | None = None,
+) -> Difference:
+    """Compare two versions of a network, layer by layer: here 17 more bottlenecks of 10 layers each.
+
+    >>> found = diff("resnet50", "resnet101")
+    >>> found.models[0].totals["params"], found.models[0].counts["added"]
+    ((25557032, 44549160), 170)
+
+    Args:
+        old: a spec as `load` takes it, `REV:PATH` for a file of a commit, a lock file, or a report that `costcalc show
+            --format json` has written. None is the last committed version of `new`.
+        new: the same. If one side has several networks (a lock) and the other has one, that one is compared.
+        args: as for `build`, on both sides; for specs only.
+        input: as for `build`, likewise.
+        batch: as for `estimate`, likewise.
+        depth: compare blocks, so many levels of them, in place of layers.
+        warn: takes every warning about a spec that is read here.
+
+    Raises:
+        CostcalcError: one of them is not there, cannot be read, or does not have the network of the other.
+    """
+    name, size = os.fspath(new), Size(args, input, batch)
+    with Opened(Path.cwd()) as git:
+        was = committed(name, git) if old is None else os.fspath(old)
+        before, after = networks(was, size, git, warn), networks(name, size, git, warn)
+    if len(before) > 1 and len(after) == 1:
+        before = of_one(before, after, was)
+    elif len(after) > 1 and len(before) == 1:
+        after = of_one(after, before, name)
+    return difference(was, name, before, after, depth)
+
+
+def networks(
+    address: str, size: Size, git: Opened, warn: Callable[[Problem], None] | None = None
+) -> Mapping[str, Snapshot]:
+    """Find the networks at an address, by their keys; a spec is one. `warn` takes the warnings about it.
 
     Raises:
         CostcalcError: there is nothing at the address, or it cannot be read.
@@ -38,7 +92,11 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
             text = read(Path(address)).text
             if _holds_numbers(address, text):
                 return _stored(text, address, size)
-        return {address: Measured(report_of(address, *size))}
+        graph = build(load(address), size.args, size.input)
+        if warn is not None:
+            for warning in graph.warnings:
+                warn(warning)
+        return {address: Measured(estimate(graph, size.batch))}
     try:
         return _committed(git.repository().revision(revision), path, address, size)
     except Fault as fault:
@@ -47,7 +105,7 @@ def networks(address: str, size: Size, git: Opened) -> Mapping[str, Snapshot]:
 
 
 def committed(path: str, git: Opened) -> str:
-    """The name in git of a file's last committed version: `HEAD:path`, from the root of the repository."""
+    """Name the last committed version of a file as git does: `HEAD:path`, from the root of the repository."""
     name, at, variant = path.partition("@") if not Path(path).exists() else (path, "", "")
     try:
         inside = git.repository().relative(Path(name))
@@ -60,7 +118,7 @@ def committed(path: str, git: Opened) -> str:
 
 
 def _committed(revision: Revision, path: str, address: str, size: Size) -> Mapping[str, Snapshot]:
-    """A file of a commit; `./` before its path counts from the working folder, as in git."""
+    """Read a file of a commit; `./` before its path counts from the working folder, as in git."""
     repository = revision.repository
     variant = None
     where = _where(repository, path)
@@ -76,10 +134,8 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
     file = open_file(str(where), address, revision.reader())
     if file is None:
         raise Fault("this file has only blocks")
-    assignments, inputs, batch = size
-    spec = choose(file, variant)
-    graph = build(spec, dict(assignments), inputs or None)
-    return {address: Measured(estimate(graph, batch))}
+    graph = build(choose(file, variant), size.args, size.input)
+    return {address: Measured(estimate(graph, size.batch))}
 
 
 def _where(repository: Repository, path: str) -> Path:
@@ -92,8 +148,7 @@ def _holds_numbers(name: str, text: str) -> bool:
 
 
 def _stored(text: str, address: str, size: Size) -> Mapping[str, Snapshot]:
-    assignments, inputs, batch = size
-    if assignments or inputs or batch != 1:
+    if size.args or size.input or size.batch != 1:
         raise CostcalcError(f"{address} holds numbers: --set, --input and --batch are of specs")
     try:
         return from_text(text, address).models
@@ -102,7 +157,7 @@ def _stored(text: str, address: str, size: Size) -> Mapping[str, Snapshot]:
 
 
 def of_one(many: Mapping[str, Snapshot], one: Mapping[str, Snapshot], where: str) -> Mapping[str, Snapshot]:
-    """Of several networks the one that is meant by `one`: of the same path, or the same name and variant.
+    """Pick of several networks the one that is meant by `one`: of the same path, or the same name and variant.
 
     Raises:
         CostcalcError: there is none.
