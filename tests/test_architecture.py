@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 import costcalc
+from costcalc.ops import catalogue
+from costcalc.text.trees import FUNCTIONS
 
 PACKAGE = Path(costcalc.__file__).parent
 
@@ -142,3 +145,120 @@ def test_importing_costcalc_is_light() -> None:
 def test_package_data_is_typed() -> None:
     """The package says that it has types."""
     assert (PACKAGE / "py.typed").is_file()
+
+
+# --- what is decided by the name of an op ----------------------------------------------------------------------------
+
+OPS = frozenset(catalogue())
+EVENTS = frozenset(event for op in catalogue().values() for event in op.tally)
+KINDS_OF_CALLS = frozenset(("op", "block", "parameter", "group"))
+TWICE = OPS & (EVENTS | frozenset(FUNCTIONS) | KINDS_OF_CALLS)
+"""Names of ops that are words of another kind as well: events of tallies, functions of expressions, kinds of calls."""
+HOMES = ("ops", "reference/kernels")
+
+
+def decisions(source: str) -> list[str]:
+    """The places where Python source decides by the name of an op.
+
+    1. No name of an op may be compared with, matched, looked up, or stand in a table: in a literal set, list or tuple of
+       texts, a key of a literal dict, or a text that is split into words. Names that are also words of another kind
+       (`add` is an event, `parameter` a kind of call) are let through here.
+    2. Whatever it is called, `op.name` may not be compared with a literal or a constant, nor looked up in a constant.
+
+    What says so of its op stands in the op's file. What calculates an op (a kernel, an exact kernel, a call of PyTorch)
+    is found by its own name. Names in other tools are data.
+    """
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        named, operands = _compared(node)
+        names = set(named) & (OPS - TWICE)
+        if names:
+            found.append(f"line {node.lineno}: {', '.join(sorted(names))}")  # type: ignore[attr-defined]
+        if any(map(_is_name_of_op, operands)) and any(map(_is_constant, operands)):
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")  # type: ignore[attr-defined]
+    return found
+
+
+def _compared(node: ast.AST) -> tuple[list[str], list[ast.expr]]:
+    """The texts that something is compared with at a node, and the sides of the comparison."""
+    if isinstance(node, ast.Compare):
+        operands = [node.left, *node.comparators]
+        return _texts(operands), operands
+    if isinstance(node, ast.Dict):
+        return _texts(node.keys), []
+    if isinstance(node, ast.Set | ast.List | ast.Tuple):
+        return _texts(node.elts), []
+    if isinstance(node, ast.MatchValue):
+        return _texts([node.value]), []
+    if isinstance(node, ast.Subscript):
+        return _texts([node.slice]), [node.value, node.slice]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        owner, method = node.func.value, node.func.attr
+        if method == "split":
+            return [word for text in _texts([owner]) for word in text.split()], []
+        if method in ("get", "startswith", "endswith", "pop", "index", "count"):
+            return _texts(node.args[:1] if method == "get" else []), [owner, *node.args]
+    return [], []
+
+
+def _texts(nodes: Iterable[ast.expr | None]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def _is_name_of_op(node: ast.expr) -> bool:
+    """True of `op.name`, `layer.op.name`, `self.op.name`."""
+    if not isinstance(node, ast.Attribute) or node.attr != "name":
+        return False
+    return getattr(node.value, "id", getattr(node.value, "attr", "")) == "op"
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """True of a text, a literal collection, and a name in capitals."""
+    if isinstance(node, ast.Constant | ast.Set | ast.List | ast.Tuple | ast.Dict):
+        return True
+    return getattr(node, "id", getattr(node, "attr", "")).isupper()
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_outside_an_ops_file_decides_by_an_ops_name(path: Path) -> None:
+    """What an op is stands in its file, so that adding one touches no list elsewhere."""
+    if path.relative_to(PACKAGE).as_posix().startswith(HOMES):
+        return
+    assert decisions(path.read_text(encoding="utf-8")) == []
+
+
+def test_words_of_two_kinds_are_few() -> None:
+    """A new event or function may let a name through: see that nothing else is meant by it."""
+    assert sorted(TWICE) == ["add", "exp", "mul", "parameter", "tanh"]
+
+
+@pytest.mark.parametrize("source", [
+    "if layer.op.name == 'conv': pass",
+    "if op.name != 'add': pass",
+    "same = name in ('relu', 'gelu')",
+    "MOVES = frozenset(('pad', 'roll'))",
+    "CALLS = {'linear': call}",
+    "SIDES = {**other, 'crop': ('size',)}",
+    "names = 'max_pool avg_pool'.split()",
+    "kernel = kernels()['batch_norm']",
+    "sides = SIDES.get(layer.op.name, ())",
+    "call = CALLS[op.name]",
+    "known = layer.op.name in TRACED",
+    "pool = op.name.endswith('_pool')",
+    "match name:\n    case 'embedding': pass",
+])  # fmt: skip
+def test_a_decision_by_name_is_found(source: str) -> None:
+    assert decisions(source)
+
+
+@pytest.mark.parametrize("source", [
+    "kernel = kernels()[layer.op.name]",
+    "rule = self.rule(layer.op.name, place)",
+    "if call.kind == 'parameter': pass",
+    "EVENTS = ('add', 'mul', 'exp')",
+    "if layer.op.axes == 'image': pass",
+    "if first.op.name == second.op.name: pass",
+    "function = getattr(functional, f'conv{rank}d')",
+])  # fmt: skip
+def test_a_use_of_a_name_is_no_decision(source: str) -> None:
+    assert not decisions(source)

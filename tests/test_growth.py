@@ -114,7 +114,7 @@ BLANKS = " " * 200_000
             f"blocks:\n  ? 'unit() from {BLANKS}!'\n  : [relu]\n",
             "a block is written name(parameter, parameter=default):",
         ),
-        (f'layers:\n  - "conv{BLANKS}\\nx"\n', "unknown op or block 'conv "),
+        (f'layers:\n  - "conv{BLANKS}\\nx"\n', "':' is missing after 'conv'"),
         (f"layers:\n  - conv {{a{BLANKS}b}}\n", "':' is missing after 'conv'"),
         (f"layers:\n  - conv: a: b{BLANKS}\n", "a second ':' in one value"),
     ],

@@ -19,6 +19,9 @@ _SAMPLED = "no op samples between pixels at computed places"
 _NO_CODE = "a spec holds no code: write the ops that it computes"
 _IMAGES = "no op cuts an image into patches: for patches side by side write a 'conv' whose stride is its kernel"
 
+NO_LAYER = ("false", "none", "null", "no", "off", "linear", "identity", "0", "~", "")
+"""Values with which other tools say that no activation or norm follows; `linear` is Keras' word for it."""
+
 # Advice -> words, written as `bare` gives them. Layers in quotes can be written as they stand.
 _ADVICE = {
     "write 'linear: {out: 8}'": "affine denselayer",

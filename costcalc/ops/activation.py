@@ -72,7 +72,7 @@ TANH = _pointwise("tanh", "tanh(x)", {"pytorch": "Tanh tanh", "onnx": "Tanh", "k
 HARDSIGMOID = _pointwise(
     "hardsigmoid",
     "min(max(x + 3, 0), 6) / 6",
-    {"pytorch": "Hardsigmoid hardsigmoid", "keras": "hard_sigmoid"},
+    {"pytorch": "Hardsigmoid hardsigmoid", "onnx": "HardSigmoid", "keras": "hard_sigmoid"},
     add=1,
     compare=2,
     div=1,

@@ -13,8 +13,7 @@ from costcalc.reference.windows import paddings
 Call = Callable[[], Any]
 Make = Callable[[Any, list[Any], dict[str, Any], Mapping[str, Any], Layer], Call]
 """(torch, inputs, weights, arguments, layer) -> what is to be timed."""
-CALLS: dict[str, Make] = {}
-"""Name of an op -> its own call."""
+_own: dict[str, Make] = {}
 
 
 class NoCall(Exception):
@@ -23,8 +22,13 @@ class NoCall(Exception):
 
 def named(make: Make) -> Make:
     """Make a function the maker of the calls of the op of its name."""
-    CALLS[make.__name__] = make
+    _own[make.__name__] = make
     return make
+
+
+def own_calls() -> Mapping[str, Make]:
+    """Name of an op -> the maker of its own calls."""
+    return _own
 
 
 # --- ops whose call follows from what they are ------------------------------------------------------------------------
@@ -32,8 +36,9 @@ def named(make: Make) -> Make:
 
 def call_of(op: Op) -> Make | None:
     """The maker of the call of an op: its own, or one for all of its kind."""
-    if op.name in CALLS:
-        return CALLS[op.name]
+    own = own_calls().get(op.name)
+    if own is not None:
+        return own
     if op.view and op.changes is None:
         return as_it_lies
     if op.axes != "every" or op.arguments or op.weights:

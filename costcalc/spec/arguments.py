@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from costcalc.errors import Edit, Hint
-from costcalc.ops.absent import op_called
+from costcalc.ops.absent import NO_LAYER, op_called
 from costcalc.spec.model import LAYER_KEYS
 from costcalc.spec.reading import Reading
 from costcalc.text import edits
@@ -51,8 +51,6 @@ FOLLOWING = _words(
     "withbn withrelu relu userelu dropout dropoutrate pooling pool actcfg normcfg"
 )
 """Arguments of other tools that are layers of their own here."""
-
-_OFF = ("false", "none", "null", "no", "off", "linear", "identity", "0", "~", "")
 
 
 def unknown(reading: Reading, target: str, key: Scalar, value: Node, within: Node | None, item: Node | None) -> str:
@@ -158,7 +156,7 @@ def _follower(reading: Reading, name: str, value: Node) -> str | None:
     if bare(name) in PROJECTED:
         op = op_called("dense", reading.ops)
         return f"{op}: {{out: {text}, bias: false}}" if op and text.isdigit() else None
-    if text.lower() in _OFF:
+    if text.lower() in NO_LAYER:
         return ""
     own = op_called(name.removeprefix("use_").removeprefix("with_"), reading.ops)
     op = op_called(text, reading.ops) or op_called(f"{text}_norm", reading.ops)

@@ -75,3 +75,74 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+relu:
+  - why: nothing below 0
+    inputs: [[-1, 0, 2]]
+    output: [0, 0, 2]
+relu6:
+  - why: nothing below 0 or above 6
+    inputs: [[-1, 3, 7]]
+    output: [0, 3, 6]
+leaky_relu:
+  - why: 0.1 * -2
+    arguments: {slope: 0.1}
+    inputs: [[-2, 3]]
+    output: [-0.2, 3]
+elu:
+  - why: 2 * (exp(-ln 2) - 1) = 2 * (0.5 - 1)
+    arguments: {alpha: 2}
+    inputs: [[-0.6931471805599453, 3]]
+    output: [-1, 3]
+sigmoid:
+  - why: 1 / (1 + 1); 1 / (1 + 1/3) at ln 3; no overflow far below
+    inputs: [[0, 1.0986122886681098, -1000]]
+    output: [0.5, 0.75, 0]
+silu:
+  - why: x times its sigmoid; 0.75 ln 3
+    inputs: [[0, 1.0986122886681098, -1000]]
+    output: [0, 0.8239592165010823, 0]
+softplus:
+  - why: ln 2 at 0; ln (1 + 2) at ln 2; no more than 0 far below
+    inputs: [[0, 0.6931471805599453, -1000]]
+    output: [0.6931471805599453, 1.0986122886681098, 0]
+tanh:
+  - why: (3 - 1) / (3 + 1) at half of ln 3
+    inputs: [[0, 0.5493061443340549]]
+    output: [0, 0.5]
+hardsigmoid:
+  - why: 0 up to -3, 1 from 3 on; (0 + 3) / 6 and (1.5 + 3) / 6 between
+    inputs: [[-4, 0, 1.5, 4]]
+    output: [0, 0.5, 0.75, 1]
+hardswish:
+  - why: x times that
+    inputs: [[-4, 0, 1.5, 4]]
+    output: [0, 0, 1.125, 4]
+gelu:
+  - why: x times the normal distribution's cumulative value, 0.841345 at 1 in any table
+    inputs: [[-1, 0, 1]]
+    output: [-0.1586552539, 0, 0.8413447461]
+  - why: 0.5 * (1 + tanh(0.7978845608 * 1.044715)) = 0.5 * (1 + tanh(0.8335619688)) = 0.5 * (1 + 0.6823839812)
+    arguments: {approximate: tanh}
+    inputs: [[0, 1]]
+    output: [0, 0.8411919906]
+prelu:
+  - why: 0.25 * -4
+    inputs: [[-4, 2]]
+    weights: {weight: [0.25]}
+    output: [-1, 2]
+  - why: a factor for each channel
+    arguments: {per_channel: true}
+    inputs: [[[-4, 2], [-4, 2]]]
+    weights: {weight: [0.25, 0.5]}
+    output: [[-1, 2], [-2, 2]]
+  - why: a factor for each channel, channels last
+    layout: channels_last
+    arguments: {per_channel: true}
+    inputs: [[[-4, -4], [2, 2]]]
+    weights: {weight: [0.25, 0.5]}
+    output: [[-1, -2], [2, 2]]
+"""

@@ -96,3 +96,30 @@ def test_lengths_add_up_as_the_windows_say(work: Any) -> None:
         for out in range(1, 13):
             windows = [range(i * size // out, -(-(i + 1) * size // out)) for i in range(out)]
             assert work("adaptive_avg_pool", {"out": out}, (1, size)).tally["add"] == sum(map(len, windows))
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+adaptive_avg_pool:
+  - why: 1 2, 2 3 4, 4 5
+    arguments: {out: 3}
+    inputs: [[[1, 2, 3, 4, 5]]]
+    output: [[1.5, 3, 4.5]]
+  - why: more windows than elements; 1, 1 2, 2
+    arguments: {out: 3}
+    inputs: [[[1, 2]]]
+    output: [[1, 1.5, 2]]
+  - why: both rows, columns 0 1 and 1 2
+    arguments: {out: [1, 2]}
+    inputs: [[[[1, 2, 3], [4, 5, 6]]]]
+    output: [[[3, 4]]]
+adaptive_max_pool:
+  - why: 1 2, 2 3 4, 4 5
+    arguments: {out: 3}
+    inputs: [[[1, 2, 3, 4, 5]]]
+    output: [[2, 4, 5]]
+  - why: both rows, columns 0 1 and 1 2
+    arguments: {out: [1, 2]}
+    inputs: [[[[1, 2, 3], [4, 5, 6]]]]
+    output: [[[5, 6]]]
+"""

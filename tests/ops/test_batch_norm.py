@@ -57,3 +57,20 @@ def test_scale_and_shift_touch_every_element_when_there_are_weights(work: Any) -
     """thop 0.1.1 counts 4 an element with weights and 2 without: 2 an element and 2 an element scaled and shifted."""
     assert work("batch_norm", {}, (4, 7, 10)).quantities == {"scale_shift": 280}
     assert work("batch_norm", {"affine": False}, (4, 7, 10)).quantities == {}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+batch_norm:
+  - why: (x - 1) * 3 / sqrt(3 + 1) + 1 and (x - 2) / sqrt(8 + 1) - 1
+    arguments: {eps: 1}
+    inputs: [[[1, 3], [2, 5]]]
+    weights: {weight: [3, 1], bias: [1, -1], running_mean: [1, 2], running_var: [3, 8]}
+    output: [[1, 4], [-1, 0]]
+  - why: (x - 1) / 2 and (x - 2) / 3, channels last
+    layout: channels_last
+    arguments: {eps: 1, affine: false}
+    inputs: [[[1, 2], [3, 5]]]
+    weights: {running_mean: [1, 2], running_var: [3, 8]}
+    output: [[0, 0], [1, 1]]
+"""

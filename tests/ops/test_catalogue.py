@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from costcalc.ops import absent, catalogue, elsewhere, op_files, words
+from costcalc.ops import catalogue, op_files, words
 from costcalc.ops.formula import Formula
 from costcalc.ops.op import REQUIRED, Op
 from costcalc.text.suggest import did_you_mean, same
@@ -212,12 +212,6 @@ def test_every_name_elsewhere_is_that_of_one_op() -> None:
         for others in op.also.values():
             assert others == " ".join(others.split())
             assert {same(name, names) for name in others.split()} == {op.name}
-
-
-def test_what_needs_more_than_a_name_is_no_name_elsewhere() -> None:
-    """`ops/absent.py` says what to write for it, and is asked only where no op is called so."""
-    advised = {word for words in absent._ADVICE.values() for word in words.split()}
-    assert not advised & {name for names in elsewhere().values() for name in names.split()}
 
 
 # fact: (a name, where it comes from, the op)

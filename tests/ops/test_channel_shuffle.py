@@ -37,3 +37,13 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+channel_shuffle:
+  - why: first of each group, second of each group, ...
+    arguments: {groups: 2}
+    inputs: [[[0], [1], [2], [3], [4], [5]]]
+    output: [[0], [3], [1], [4], [2], [5]]
+"""

@@ -55,3 +55,20 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
     branches = [(64, 28, 28), (128, 28, 28), (32, 28, 28), (32, 28, 28)]
     assert work("concat", {}, *branches).steps == ["channels = 64 + 128 + 32 + 32 = 256"]
     assert work("concat", {"axis": 1}, (4, 5, 7), (4, 2, 7)).steps == ["axis 1 = 5 + 2 = 7"]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+concat:
+  - why: along the channels
+    inputs: [[[1, 2]], [[3, 4], [5, 6]]]
+    output: [[1, 2], [3, 4], [5, 6]]
+  - why: along the channels, which come last
+    layout: channels_last
+    inputs: [[[1], [2]], [[3], [4]]]
+    output: [[1, 3], [2, 4]]
+  - why: along the last axis
+    arguments: {axis: -1}
+    inputs: [[[1], [2]], [[3, 4], [5, 6]]]
+    output: [[1, 3, 4], [2, 5, 6]]
+"""

@@ -166,3 +166,65 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
     assert work("conv", {"out": 3, "kernel": 4, "dilation": 2, "layout": "channels_last"}, (11, 4)).steps == [
         "width = (11 + 0 + 0 - 2 * (4 - 1) - 1) // 1 + 1 = 5",
     ]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+conv:
+  - why: 1 + 20 + 300, 2 + 30 + 400, 3 + 40 + 500
+    arguments: {out: 1, kernel: 3, bias: false}
+    inputs: [[[1, 2, 3, 4, 5]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[321, 432, 543]]
+  - why: a zero on both sides, every second place; 0 1 2 and 2 3 4
+    arguments: {out: 1, kernel: 3, stride: 2, padding: 1, bias: false}
+    inputs: [[[1, 2, 3, 4]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[210, 432]]
+  - why: taps two apart; 1 3 5 and 2 4 6
+    arguments: {out: 1, kernel: 3, dilation: 2, bias: false}
+    inputs: [[[1, 2, 3, 4, 5, 6]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[531, 642]]
+  - why: a single 1 in row 1, column 2, so that y[i, j] is the weight at row 1 - i, column 2 - j
+    arguments: {out: 1, kernel: [2, 3], bias: false}
+    inputs: [[[[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]]]
+    weights: {weight: [[[[1, 2, 4], [8, 16, 32]]]]}
+    output: [[[32, 16], [4, 2]]]
+  - why: the first two outputs see the first channel only, the others the second
+    arguments: {out: 4, kernel: 1, groups: 2, bias: false}
+    inputs: [[[1, 2], [3, 4]]]
+    weights: {weight: [[[1]], [[2]], [[3]], [[4]]]}
+    output: [[1, 2], [2, 4], [9, 12], [12, 16]]
+  - why: a 1x1 mixes channels; 0.3*1 + 0.5*3 + 0.2*5 and 0.3*2 + 0.5*4 + 0.2*6, and a bias of 1
+    arguments: {out: 1, kernel: 1}
+    inputs: [[[[1, 2]], [[3, 4]], [[5, 6]]]]
+    weights: {weight: [[[[0.3]], [[0.5]], [[0.2]]]], bias: [1]}
+    output: [[[3.8, 4.8]]]
+  - why: same padding of an even window puts the odd zero after; 1 2, 2 3, 3 0
+    arguments: {out: 1, kernel: 2, padding: same, bias: false}
+    inputs: [[[1, 2, 3]]]
+    weights: {weight: [[[1, 10]]]}
+    output: [[21, 32, 3]]
+  - why: same padding with stride 2 on 5 elements gives ceil(5 / 2) = 3; 0 1 2, 2 3 4, 4 5 0
+    arguments: {out: 1, kernel: 3, stride: 2, padding: same, bias: false}
+    inputs: [[[1, 2, 3, 4, 5]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[210, 432, 54]]
+  - why: two zeros before and none after; 0 0, 0 1, 1 2
+    arguments: {out: 1, kernel: 2, padding: [[2, 0]], bias: false}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10]]]}
+    output: [[0, 10, 21]]
+  - why: channels last; 1 + 20 and 3 + 40
+    layout: channels_last
+    arguments: {out: 1, kernel: 1, bias: false}
+    inputs: [[[[1, 2], [3, 4]]]]
+    weights: {weight: [[[[1]], [[10]]]]}
+    output: [[[21], [43]]]
+  - why: three axes; 1*1 + 2*2 + 3*4 + 4*8 + 5*16 + 6*32 + 7*64 + 8*128
+    arguments: {out: 1, kernel: 2, bias: false}
+    inputs: [[[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]]
+    weights: {weight: [[[[[1, 2], [4, 8]], [[16, 32], [64, 128]]]]]}
+    output: [[[[1793]]]]
+"""

@@ -129,3 +129,54 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
         "height = (5 - 1) * 2 - 1 - 1 + 1 * (3 - 1) + 1 + 1 = 10",
         "width = (7 - 1) * 3 - 1 - 1 + 1 * (3 - 1) + 0 + 1 = 19",
     ]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+conv_transpose:
+  - why: 1 10 100 from place 0 and 2 20 200 from place 2; they meet at 100 + 2
+    arguments: {out: 1, kernel: 3, stride: 2, bias: false}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[1, 10, 102, 20, 200]]
+  - why: the same, with one element cut off on both sides
+    arguments: {out: 1, kernel: 3, stride: 2, padding: 1, bias: false}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[10, 102, 20]]
+  - why: one element more at the end takes back what was cut off there
+    arguments: {out: 1, kernel: 3, stride: 2, padding: 1, output_padding: 1, bias: false}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10, 100]]]}
+    output: [[10, 102, 20, 200]]
+  - why: one element more where nothing was cut off holds the bias alone
+    arguments: {out: 1, kernel: 2, stride: 2, output_padding: 1}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10]]], bias: [5]}
+    output: [[6, 15, 7, 25, 5]]
+  - why: every group has one channel in and one out
+    arguments: {out: 2, kernel: 2, groups: 2, bias: false}
+    inputs: [[[1], [2]]]
+    weights: {weight: [[[1, 10]], [[100, 1000]]]}
+    output: [[1, 10], [200, 2000]]
+  - why: 2 * 3 + 1 and 2 * 5 - 1
+    arguments: {out: 2, kernel: 1}
+    inputs: [[[2]]]
+    weights: {weight: [[[3], [5]]], bias: [1, -1]}
+    output: [[7], [9]]
+  - why: two channels into one; 1*1 + 2*100 and 1*10 + 2*1000
+    arguments: {out: 1, kernel: 2, bias: false}
+    inputs: [[[1], [2]]]
+    weights: {weight: [[[1, 10]], [[100, 1000]]]}
+    output: [[201, 2010]]
+  - why: taps two apart land at 0 2 and 1 3
+    arguments: {out: 1, kernel: 2, dilation: 2, bias: false}
+    inputs: [[[1, 2]]]
+    weights: {weight: [[[1, 10]]]}
+    output: [[1, 2, 10, 20]]
+  - why: a single 1 in row 0, column 1; columns are two apart, rows one
+    arguments: {out: 1, kernel: 2, stride: [1, 2], bias: false}
+    inputs: [[[[0, 1], [0, 0]]]]
+    weights: {weight: [[[[1, 2], [4, 8]]]]}
+    output: [[[0, 0, 1, 2], [0, 0, 4, 8], [0, 0, 0, 0]]]
+"""

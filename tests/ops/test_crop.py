@@ -74,3 +74,20 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+crop:
+  - why: in the middle, rounded down to (5 - 2) // 2 = 1
+    arguments: {size: 2}
+    inputs: [[[0, 1, 2, 3, 4]]]
+    output: [[1, 2]]
+  - why: from 3 on
+    arguments: {size: 2, offset: 3}
+    inputs: [[[0, 1, 2, 3, 4]]]
+    output: [[3, 4]]
+  - why: as large as the second input, whatever its channels
+    inputs: [[[0, 1, 2, 3, 4]], [[9, 9, 9], [9, 9, 9]]]
+    output: [[1, 2, 3]]
+"""

@@ -68,3 +68,20 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+add:
+  - why: three tensors, one repeated along an axis of size 1 and one along a missing axis
+    inputs: [[[1, 2], [3, 4]], [[10], [20]], [100, 200]]
+    output: [[111, 212], [123, 224]]
+mul:
+  - why: a gate per channel
+    inputs: [[[[1, 2]], [[3, 4]]], [[[10]], [[100]]]]
+    output: [[[10, 20]], [[300, 400]]]
+sub:
+  - why: left minus right, both repeated
+    inputs: [[[1], [2]], [[10, 20]]]
+    output: [[-9, -19], [-8, -18]]
+"""

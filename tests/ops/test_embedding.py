@@ -34,3 +34,19 @@ def test_work(work: Any, fact: str) -> None:
     op, arguments, inputs, *expected = CASES[fact]
     done = work(op, arguments, *inputs)
     assert [done.shape, done.weights, done.tally] == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+embedding:
+  - why: rows 2 and 0 of the table
+    arguments: {count: 3, out: 2}
+    inputs: [[2, 0]]
+    weights: {weight: [[1, 2], [10, 20], [100, 200]]}
+    output: [[100, 200], [1, 2]]
+  - why: tokens in two rows
+    arguments: {count: 3, out: 1}
+    inputs: [[[1, 1], [0, 2]]]
+    weights: {weight: [[1], [10], [100]]}
+    output: [[[10], [10]], [[1], [100]]]
+"""

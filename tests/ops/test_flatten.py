@@ -45,3 +45,16 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
     """AlexNet's 256 channels of 6x6 are 9,216 features."""
     assert work("flatten", {}, (256, 6, 6)).steps == ["features = 256*6*6 = 9216"]
     assert work("flatten", {"start": 1}, (4, 5, 7)).steps == ["features = 5*7 = 35"]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+flatten:
+  - why: everything in one row
+    inputs: [[[1, 2], [3, 4]]]
+    output: [1, 2, 3, 4]
+  - why: from axis 1 on
+    arguments: {start: 1}
+    inputs: [[[[1], [2]], [[3], [4]]]]
+    output: [[1, 2], [3, 4]]
+"""

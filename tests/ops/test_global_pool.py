@@ -60,3 +60,17 @@ def test_refused(refuse: Any, fact: str) -> None:
 def test_elements_of_all_windows(work: Any) -> None:
     for pool in ("global_avg_pool", "global_max_pool"):
         assert work(pool, {}, (4, 7, 10)).quantities == {"window_element": 280}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+global_avg_pool:
+  - why: (1 + 2 + 3 + 6) / 4 and 5
+    inputs: [[[[1, 2], [3, 6]], [[5, 5], [5, 5]]]]
+    output: [[[3]], [[5]]]
+global_max_pool:
+  - why: the largest of every channel, channels last
+    layout: channels_last
+    inputs: [[[[1, -2], [3, -1]]]]
+    output: [[[3, -1]]]
+"""

@@ -77,3 +77,24 @@ def test_refused(refuse: Any, fact: str) -> None:
 def test_elements_scaled_and_shifted(work: Any) -> None:
     assert work("group_norm", {"groups": 3}, (6, 5, 4)).quantities == {"scale_shift": 120}
     assert work("instance_norm", {}, (6, 5, 4)).quantities == {}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+group_norm:
+  - why: mean 2 and variance 1 of the first two channels, 20 and 100 of the others
+    arguments: {groups: 2, eps: 0}
+    inputs: [[[1], [3], [10], [30]]]
+    weights: {weight: [1, 2, 3, 4], bias: [0, 0, 1, 1]}
+    output: [[-1], [2], [-2], [5]]
+instance_norm:
+  - why: every channel on its own; mean 2 and variance 1 or 4
+    arguments: {eps: 0}
+    inputs: [[[1, 3], [0, 4]]]
+    output: [[-1, 1], [-1, 1]]
+  - why: with a weight and a bias per channel
+    arguments: {eps: 0, affine: true}
+    inputs: [[[1, 3], [0, 4]]]
+    weights: {weight: [2, 3], bias: [1, 0]}
+    output: [[-1, 3], [-3, 3]]
+"""

@@ -36,3 +36,16 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+identity:
+  - why: as it came
+    inputs: [[[1, 2]]]
+    output: [[1, 2]]
+dropout:
+  - why: nothing is dropped at inference
+    inputs: [[1, 2]]
+    output: [1, 2]
+"""

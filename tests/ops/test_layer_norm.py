@@ -74,3 +74,23 @@ def test_elements_scaled_and_shifted(work: Any) -> None:
     """fvcore counts 5 an element with weights and 4 without: 4 an element and 1 an element scaled and shifted."""
     assert work("layer_norm", {}, (5, 7)).quantities == {"scale_shift": 35}
     assert work("layer_norm", {"affine": False}, (5, 7)).quantities == {}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+layer_norm:
+  - why: mean 2, variance 1, sqrt(1 + 3) = 2; then 2 * -0.5 + 1 and 4 * 0.5 + 1
+    arguments: {eps: 3}
+    inputs: [[1, 3]]
+    weights: {weight: [2, 4], bias: [1, 1]}
+    output: [0, 3]
+  - why: all four together have mean 4, variance (9 + 1 + 1 + 9) / 4 = 5, sqrt(5 + 4) = 3
+    arguments: {eps: 4, axis: 0, affine: false}
+    inputs: [[[1, 3], [5, 7]]]
+    output: [[-1, -0.3333333333333333], [0.3333333333333333, 1]]
+  - why: rows on their own, weight without bias
+    arguments: {eps: 0, bias: false}
+    inputs: [[[1, 3], [10, 30]]]
+    weights: {weight: [1, 10]}
+    output: [[-1, 10], [-1, 10]]
+"""

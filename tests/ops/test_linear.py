@@ -40,3 +40,19 @@ def test_work(work: Any, fact: str) -> None:
     op, arguments, inputs, *expected = CASES[fact]
     done = work(op, arguments, *inputs)
     assert [done.shape, done.weights, done.tally] == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+linear:
+  - why: 1 + 20 + 300 + 0.5 and 1 - 3; 4 + 50 + 600 + 0.5 and 4 - 6
+    arguments: {out: 2}
+    inputs: [[[1, 2, 3], [4, 5, 6]]]
+    weights: {weight: [[1, 10, 100], [1, 0, -1]], bias: [0.5, 0]}
+    output: [[321.5, -2], [654.5, -2]]
+  - why: a vector, without bias
+    arguments: {out: 1, bias: false}
+    inputs: [[1, 2]]
+    weights: {weight: [[1, 10]]}
+    output: [21]
+"""

@@ -47,3 +47,21 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+local_response_norm:
+  - why: alone in its window; 1 / (1 + 1), 2 / (1 + 4), 3 / (1 + 9)
+    arguments: {size: 1, alpha: 1, beta: 1}
+    inputs: [[[1], [2], [3]]]
+    output: [[0.5], [0.4], [0.3]]
+  - why: with the channel before; squares 0 1, 1 4, 4 9 have means 0.5, 2.5, 6.5; times 2 plus 1
+    arguments: {size: 2, alpha: 2, beta: 1}
+    inputs: [[[1], [2], [3]]]
+    output: [[0.5], [0.3333333333333333], [0.21428571428571427]]
+  - why: beta 0.5 is a root; the window is 0 9 0, 3 / sqrt(7 + 3 * 9 / 3)
+    arguments: {size: 3, alpha: 3, beta: 0.5, k: 7}
+    inputs: [[[3]]]
+    output: [[0.75]]
+"""

@@ -56,3 +56,18 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+matmul:
+  - why: 1*1 + 2*100, 1*10 + 2*1000, 3*1 + 4*100, 3*10 + 4*1000
+    inputs: [[[1, 2], [3, 4]], [[1, 10], [100, 1000]]]
+    output: [[201, 2010], [403, 4030]]
+  - why: one right side for two left ones
+    inputs: [[[[1, 2]], [[3, 4]]], [[1], [10]]]
+    output: [[[21]], [[43]]]
+  - why: two left sides, three right ones, every pair
+    inputs: [[[[[1]]], [[[2]]]], [[[1]], [[10]], [[100]]]]
+    output: [[[[1]], [[10]], [[100]]], [[[2]], [[20]], [[200]]]]
+"""

@@ -55,3 +55,21 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+mean:
+  - why: (1 + 5) / 2, (3 + 7) / 2
+    arguments: {axis: 0}
+    inputs: [[[1, 3], [5, 7]]]
+    output: [3, 5]
+  - why: (1 + 3) / 2, (5 + 7) / 2
+    arguments: {axis: -1, keep: true}
+    inputs: [[[1, 3], [5, 7]]]
+    output: [[2], [6]]
+  - why: the first and the last axis; (1 + 2 + 5 + 6) / 4, (3 + 4 + 7 + 8) / 4
+    arguments: {axis: [0, 2]}
+    inputs: [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]
+    output: [3.5, 5.5]
+"""

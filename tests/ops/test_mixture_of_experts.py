@@ -70,3 +70,19 @@ def test_experts_are_stored_all_and_run_where_they_are_active(batch: int) -> Non
     assert rows["moe.expert.linear"].params == 4 * 128
     assert rows["moe.expert.linear"].macs == batch * 2 * 5 * 128
     assert sum(row.cost.params_active for row in rows.values()) == report.totals.params_active
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+mixture_of_experts:
+  - why: the logits are 0, ln 3 and -5, the first two are chosen; 0.75 * 8 + 0.25 * 4
+    arguments: {experts: 3, active: 2}
+    inputs: [[[1]], [[4]], [[8]], [[100]]]
+    weights: {router: [[0], [1.0986122886681098], [-5]]}
+    output: [[7]]
+  - why: one expert speaks for all, and the gates add up to 1
+    arguments: {experts: 3, active: 2}
+    inputs: [[[1], [2]], [[4, 5], [8, 9]]]
+    weights: {router: [[0], [1], [2]]}
+    output: [[4, 5], [8, 9]]
+"""

@@ -44,3 +44,16 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+normalize:
+  - why: a length of 5; a length of 0 is taken as eps
+    inputs: [[[3, 4], [0, 0]]]
+    output: [[0.6, 0.8], [0, 0]]
+  - why: columns of length 5 and 1
+    arguments: {axis: 0}
+    inputs: [[[3, 0], [4, 1]]]
+    output: [[0.6, 0], [0.8, 1]]
+"""

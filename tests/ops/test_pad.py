@@ -70,3 +70,22 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
         "axis 0 = 16 + 8 + 8 = 32",
         "axis 1 = 5 + 0 + 1 = 6",
     ]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+pad:
+  - why: one row after, two columns before
+    arguments: {padding: [[0, 1], [2, 0]], value: 7}
+    inputs: [[[[1, 2]]]]
+    output: [[[7, 7, 1, 2], [7, 7, 7, 7]]]
+  - why: a pair for every axis, the channels too
+    arguments: {padding: [[1, 0], [0, 1]]}
+    inputs: [[[1, 2]]]
+    output: [[0, 0, 0], [1, 2, 0]]
+  - why: one on every side, channels last
+    layout: channels_last
+    arguments: {padding: 1}
+    inputs: [[[1, 2]]]
+    output: [[0, 0], [1, 2], [0, 0]]
+"""

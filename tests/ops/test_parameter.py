@@ -29,3 +29,19 @@ def test_work(work: Any, fact: str) -> None:
 def test_a_buffer_is_stored(work: Any) -> None:
     assert work("parameter", {"shape": (3, 5), "trainable": False}).buffers == {"buffer": (3, 5)}
     assert work("parameter", {"shape": (3, 5)}).buffers == {}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+parameter:
+  - why: as it is stored
+    arguments: {shape: [2, 2]}
+    inputs: []
+    weights: {weight: [[1, 2], [3, 4]]}
+    output: [[1, 2], [3, 4]]
+  - why: a buffer has another name
+    arguments: {shape: [2], trainable: false}
+    inputs: []
+    weights: {buffer: [1, 2]}
+    output: [1, 2]
+"""

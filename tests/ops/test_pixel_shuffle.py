@@ -54,3 +54,13 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
         "height = 5 * 2 = 10",
         "width = 7 * 2 = 14",
     ]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+pixel_shuffle:
+  - why: channel 2i + j is row i, column j of every square
+    arguments: {factor: 2}
+    inputs: [[[[1, 5]], [[2, 6]], [[3, 7]], [[4, 8]]]]
+    output: [[[1, 2, 5, 6], [3, 4, 7, 8]]]
+"""

@@ -36,3 +36,26 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+exp:
+  - why: e^0, e^(ln 3)
+    inputs: [[0, 1.0986122886681098]]
+    output: [1, 3]
+rescale:
+  - why: times 16
+    arguments: {factor: 16}
+    inputs: [[1, -2]]
+    output: [16, -32]
+clamp:
+  - why: not below -1 and not above 2
+    arguments: {min: -1, max: 2}
+    inputs: [[-3, 0, 5]]
+    output: [-1, 0, 2]
+  - why: not above 2
+    arguments: {max: 2}
+    inputs: [[-3, 5]]
+    output: [-3, 2]
+"""

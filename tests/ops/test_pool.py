@@ -193,3 +193,59 @@ def test_a_stride_beyond_the_image_takes_no_more_work() -> None:
 
     arguments = {"kernel": 2, "stride": 10**12, "padding": 0, "ceil": True}
     assert Slider((5,), **arguments).pool([3, 9, 2, 4, 1], 0, max) == [9]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+max_pool:
+  - why: 1 3 and 2 5; the 4 is left over
+    arguments: {kernel: 2}
+    inputs: [[[1, 3, 2, 5, 4]]]
+    output: [[3, 5]]
+  - why: with ceil the 4 has a window of its own
+    arguments: {kernel: 2, ceil: true}
+    inputs: [[[1, 3, 2, 5, 4]]]
+    output: [[3, 5, 4]]
+  - why: a last window that would start beyond the input does not count
+    arguments: {kernel: 1, stride: 2, ceil: true}
+    inputs: [[[1, 2]]]
+    output: [[1]]
+  - why: padding is never the largest
+    arguments: {kernel: 2, stride: 1, padding: 1}
+    inputs: [[[-3, -1]]]
+    output: [[-3, -1, -1]]
+  - why: taps two apart; 1 2 and 5 4
+    arguments: {kernel: 2, stride: 1, dilation: 2}
+    inputs: [[[1, 5, 2, 4]]]
+    output: [[2, 5]]
+  - why: two rows, one column
+    arguments: {kernel: [2, 1], stride: 1}
+    inputs: [[[[1, 2, 3], [6, 5, 4]]]]
+    output: [[[6, 5, 4]]]
+  - why: one row, two columns, channels last
+    layout: channels_last
+    arguments: {kernel: [1, 2], stride: 1}
+    inputs: [[[[1], [2], [3]], [[6], [5], [4]]]]
+    output: [[[2], [3]], [[6], [5]]]
+avg_pool:
+  - why: (1 + 2) / 2 and (3 + 4) / 2
+    arguments: {kernel: 2}
+    inputs: [[[1, 2, 3, 4]]]
+    output: [[1.5, 3.5]]
+  - why: 0 1, 2 3, 4 0, and the zeros count
+    arguments: {kernel: 2, padding: 1}
+    inputs: [[[1, 2, 3, 4]]]
+    output: [[0.5, 2.5, 2]]
+  - why: 1, 2 3, 4, when they do not
+    arguments: {kernel: 2, padding: 1, count_include_pad: false}
+    inputs: [[[1, 2, 3, 4]]]
+    output: [[1, 2.5, 4]]
+  - why: 0 1 2, 2 3 4, and 4 0 with a place that lies beyond the padding and is not divided by
+    arguments: {kernel: 3, stride: 2, padding: 1, ceil: true}
+    inputs: [[[1, 2, 3, 4]]]
+    output: [[1, 3, 2]]
+  - why: 1 2, 2 3 4, and 4 alone
+    arguments: {kernel: 3, stride: 2, padding: 1, ceil: true, count_include_pad: false}
+    inputs: [[[1, 2, 3, 4]]]
+    output: [[1.5, 3, 4]]
+"""

@@ -99,3 +99,62 @@ def test_the_params_are_pytorchs(work: Any) -> None:
     """torch.nn.LSTM(16, 32, 2, bidirectional=True): 128 rows of 16 + 32 + 2, and of 64 + 32 + 2, in each direction."""
     done = work("lstm", {"out": 32, "layers": 2, "bidirectional": True}, (10, 16))
     assert sum(prod(shape) for shape in done.weights.values()) == 2 * 128 * (50 + 98) == 37_888
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+lstm:
+  - why: >-
+      i = sigmoid(ln 3) = 0.75, f = sigmoid(0) = 0.5, g = tanh(ln 2) = 0.6, o = sigmoid(-ln 3) = 0.25; the cell is
+      0.75 * 0.6 = 0.45, then 0.5 * 0.45 + 0.45 = 0.675; 0.25 * tanh(0.45), 0.25 * tanh(0.675)
+    arguments: {out: 1, bias: false}
+    inputs: [[[1], [1]]]
+    weights:
+      weight_ih: [[[1.0986122886681098], [0], [0.6931471805599453], [-1.0986122886681098]]]
+      weight_hh: [[[[0], [0], [0], [0]]]]
+    output: [[0.10547475131250197], [0.14706481409952635]]
+  - why: the same gates from both biases, half of each from either
+    arguments: {out: 1}
+    inputs: [[[7]]]
+    weights:
+      weight_ih: [[[0], [0], [0], [0]]]
+      weight_hh: [[[[0], [0], [0], [0]]]]
+      bias:
+        - - - [0.5493061443340549, 0, 0.34657359027997264, -0.5493061443340549]
+            - [0.5493061443340549, 0, 0.34657359027997264, -0.5493061443340549]
+    output: [[0.10547475131250197]]
+  - why: half of tanh 1/4, then of tanh 1/8; backwards the step with 0 comes first and leaves the cell at 0
+    arguments: {out: 1, bias: false, bidirectional: true}
+    inputs: [[[0.5493061443340549], [0]]]
+    weights:
+      weight_ih: [[[0], [0], [1], [0]], [[0], [0], [1], [0]]]
+      weight_hh: [[[[0], [0], [0], [0]], [[0], [0], [0], [0]]]]
+    output: [[0.12245933120185457, 0.12245933120185457], [0.0621765008857981, 0]]
+gru:
+  - why: >-
+      r = 0.5, z = sigmoid(ln 3) = 0.75, n = tanh(0 + 0.5 * 2 ln 2) = 0.6: the reset gate takes the second bias, too;
+      0.25 * 0.6 = 0.15, 0.25 * 0.6 + 0.75 * 0.15 = 0.2625
+    arguments: {out: 1}
+    inputs: [[[1], [1]]]
+    weights:
+      weight_ih: [[[0], [1.0986122886681098], [0]]]
+      weight_hh: [[[[0], [0], [0]]]]
+      bias: [[[[0, 0, 0], [0, 0, 1.3862943611198906]]]]
+    output: [[0.15], [0.2625]]
+  - why: >-
+      forwards 0.15, then z = 0.5 and n = 0: half of it; backwards 0 at the second step, then -0.15, as the other
+      direction has n = tanh(-ln 2)
+    arguments: {out: 1, bidirectional: true, bias: false}
+    inputs: [[[1], [0]]]
+    weights:
+      weight_ih: [[[0], [1.0986122886681098], [0.6931471805599453]], [[0], [1.0986122886681098], [-0.6931471805599453]]]
+      weight_hh: [[[[0], [0], [0]], [[0], [0], [0]]]]
+    output: [[0.15, -0.15], [0.075, 0]]
+  - why: the second column is the second layer's; it has z = 0.5 and n = tanh(0.15 * ln 2 / 0.15) = 0.6
+    arguments: {out: 1, layers: 2, bias: false}
+    inputs: [[[1]]]
+    weights:
+      weight_ih: [[[0, 0], [1.0986122886681098, 0], [0.6931471805599453, 4.620981203732969]]]
+      weight_hh: [[[[0], [0], [0]]], [[[0], [0], [0]]]]
+    output: [[0.3]]
+"""

@@ -57,3 +57,29 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+relative_attention_bias:
+  - why: of 4 buckets two are for keys after the query; 0 is the query's own place, 1 before it, 3 after it
+    arguments: {heads: 1, queries: 3, buckets: 4, max_distance: 3}
+    inputs: []
+    weights: {weight: [[1], [10], [100], [1000]]}
+    output: [[[1, 1000, 1000], [10, 1, 1000], [10, 10, 1]]]
+  - why: the last query is at place 4; distance 0 and 1 have a bucket each, 2 and 3 share one, 4 has half of the way to 8
+    arguments: {heads: 1, queries: 1, keys: 5, buckets: 4, max_distance: 8, bidirectional: false}
+    inputs: []
+    weights: {weight: [[1], [10], [100], [1000]]}
+    output: [[[1000, 100, 100, 10, 1]]]
+  - why: what comes after the query is all in bucket 0
+    arguments: {heads: 2, queries: 2, buckets: 2, max_distance: 2, bidirectional: false}
+    inputs: []
+    weights: {weight: [[1, 3], [2, 4]]}
+    output: [[[1, 1], [2, 1]], [[3, 3], [4, 3]]]
+  - why: 8 steps from the first key; bucket 4 + floor(4 ln(8/4) / ln(16/4)) = 6, then 5 5 4 4 3 2 1 0
+    arguments: {heads: 1, queries: 1, keys: 9, buckets: 8, max_distance: 16, bidirectional: false}
+    inputs: []
+    weights: {weight: [[0], [1], [2], [3], [4], [5], [6], [7]]}
+    output: [[[6, 5, 5, 4, 4, 3, 2, 1, 0]]]
+"""

@@ -58,3 +58,23 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+relative_position_bias:
+  - why: the distances -1, 0, 1 from key to query are the rows 0, 1, 2
+    arguments: {window: [2], heads: 1}
+    inputs: []
+    weights: {weight: [[1], [10], [100]]}
+    output: [[[10, 1], [100, 10]]]
+  - why: a side of 1 has one distance; a column of the table is a head
+    arguments: {window: [1, 2], heads: 2}
+    inputs: []
+    weights: {weight: [[1, 2], [10, 20], [100, 200]]}
+    output: [[[10, 1], [100, 10]], [[20, 2], [200, 20]]]
+  - why: the row of a table that is given says 10 * (distance down + 1) + distance across + 1
+    arguments: {window: [2, 2], heads: 1}
+    inputs: [[[0], [1], [2], [10], [11], [12], [20], [21], [22]]]
+    output: [[[11, 10, 1, 0], [12, 11, 2, 1], [21, 20, 11, 10], [22, 21, 12, 11]]]
+"""

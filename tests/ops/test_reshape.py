@@ -53,3 +53,13 @@ def test_refused(refuse: Any, fact: str) -> None:
 def test_the_arithmetic_is_shown(work: Any) -> None:
     assert work("reshape", {"shape": (5, -1, 7)}, (4, 5, 7)).steps == ["axis 1 = 4*5*7 / (5*7) = 4"]
     assert work("reshape", {"shape": (10, 14)}, (4, 5, 7)).steps == []
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+reshape:
+  - why: six elements in rows of three
+    arguments: {shape: [-1, 3]}
+    inputs: [[[1, 2], [3, 4], [5, 6]]]
+    output: [[1, 2, 3], [4, 5, 6]]
+"""

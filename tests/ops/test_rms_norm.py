@@ -56,3 +56,18 @@ def test_refused(refuse: Any, fact: str) -> None:
 def test_elements_scaled(work: Any) -> None:
     assert work("rms_norm", {}, (5, 7)).quantities == {"scale_shift": 35}
     assert work("rms_norm", {"affine": False}, (5, 7)).quantities == {}
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+rms_norm:
+  - why: mean square (1 + 49) / 2 = 25
+    arguments: {eps: 0}
+    inputs: [[1, 7]]
+    weights: {weight: [10, 5]}
+    output: [2, 7]
+  - why: mean square (1 + 49 + 1 + 49) / 4 + 11 = 36
+    arguments: {eps: 11, axis: 0, affine: false}
+    inputs: [[[1, 7], [-1, -7]]]
+    output: [[0.16666666666666666, 1.1666666666666667], [-0.16666666666666666, -1.1666666666666667]]
+"""

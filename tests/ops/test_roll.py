@@ -45,3 +45,17 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+roll:
+  - why: the last of every row comes first
+    arguments: {shift: 1, axis: 1}
+    inputs: [[[1, 2, 3], [4, 5, 6]]]
+    output: [[3, 1, 2], [6, 4, 5]]
+  - why: rows one up, columns one to the right
+    arguments: {shift: [-1, 1], axis: [0, 1]}
+    inputs: [[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]
+    output: [[6, 4, 5], [9, 7, 8], [3, 1, 2]]
+"""

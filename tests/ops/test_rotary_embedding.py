@@ -58,3 +58,23 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+rotary_embedding:
+  - why: not turned at place 0; (cos 1, sin 1) at place 1; (-sin 2, cos 2) at place 2
+    arguments: {heads: 1}
+    inputs: [[[5, 7], [1, 0], [0, 1]]]
+    output: [[5, 7], [0.5403023058681398, 0.8414709848078965], [-0.9092974268256817, -0.4161468365471424]]
+  - why: feature 1 belongs to feature 3, and is turned by 100^(-1/2) = 0.1
+    arguments: {heads: 1, theta: 100}
+    inputs: [[[0, 0, 0, 0], [0, 1, 0, 0]]]
+    output: [[0, 0, 0, 0], [0, 0.9950041652780258, 0, 0.09983341664682815]]
+  - why: two heads of three features, of which the third stays
+    arguments: {heads: 2, dims: 2}
+    inputs: [[[1, 2, 3, 4, 5, 6], [1, 0, 7, 0, 1, 9]]]
+    output:
+      - [1, 2, 3, 4, 5, 6]
+      - [0.5403023058681398, 0.8414709848078965, 7, -0.8414709848078965, 0.5403023058681398, 9]
+"""

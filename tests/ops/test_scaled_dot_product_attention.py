@@ -182,3 +182,46 @@ def test_mistral_7b_at_its_window(work: Any) -> None:
     pairs = 4096 * 4097 // 2 + 4096 * 4096
     assert done.shape == (8192, 4096)
     assert done.quantities["masked_mac"] == 32 * pairs * 256
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+scaled_dot_product_attention:
+  - why: the scores are 0 and ln 3, the shares 1/4 and 3/4; 0.25 * 4 + 0.75 * 8
+    arguments: {scale: 1}
+    inputs: [[[1.0986122886681098]], [[0], [1]], [[4], [8]]]
+    output: [[7]]
+  - why: the same, as four features divide the score of 2 ln 3 by 2
+    inputs: [[[2.1972245773362196, 0, 0, 0]], [[0, 0, 0, 0], [1, 0, 0, 0]], [[4], [8]]]
+    output: [[7]]
+  - why: the first head has the scores 0 and 0, the second 0 and ln 3
+    arguments: {heads: 2, scale: 1}
+    inputs: [[[0, 1.0986122886681098]], [[5, 0], [5, 1]], [[4, 4], [8, 8]]]
+    output: [[6, 7]]
+  - why: two heads of the query, ln 3 and -ln 3, take one head of the key and the value
+    arguments: {heads: 2, kv_heads: 1, scale: 1}
+    inputs: [[[1.0986122886681098, -1.0986122886681098]], [[0], [1]], [[4], [8]]]
+    output: [[7, 5]]
+  - why: equal scores; the first query sees the first value, the second both
+    arguments: {causal: true}
+    inputs: [[[0], [0]], [[0], [0]], [[4], [8]]]
+    output: [[4], [6]]
+  - why: one query after three keys sees them all; (1 + 10 + 100) / 3
+    arguments: {causal: true}
+    inputs: [[[0]], [[0], [0], [0]], [[1], [10], [100]]]
+    output: [[37]]
+  - why: the last two of them; (10 + 100) / 2
+    arguments: {causal: true, window: 2}
+    inputs: [[[0]], [[0], [0], [0]], [[1], [10], [100]]]
+    output: [[55]]
+  - why: one key to either side; (3 + 6) / 2, (3 + 6 + 12) / 3, (6 + 12) / 2
+    arguments: {window: 3}
+    inputs: [[[0], [0], [0]], [[0], [0], [0]], [[3], [6], [12]]]
+    output: [[4.5], [7], [9]]
+  - why: a bias of 0 and ln 3 on equal scores
+    inputs: [[[0]], [[0], [0]], [[4], [8]], [[0, 1.0986122886681098]]]
+    output: [[7]]
+  - why: two windows; the bias stands for the second alone
+    inputs: [[[[0]], [[0]]], [[[0], [0]], [[0], [0]]], [[[4], [8]], [[40], [80]]], [[[[0, 0]]], [[[0, 1.0986122886681098]]]]]
+    output: [[[6]], [[70]]]
+"""

@@ -55,3 +55,19 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+selective_scan:
+  - why: >-
+      A = -e^0 = -1 and delta = ln 2: the state halves at every step; the first takes in ln 2 * 1 / ln 2 * 2 = 2; 2 * 3
+      + 10 * 2 come out; then the state is 1, and 1 * 100 comes out
+    inputs: [[[2], [0]], [[0.6931471805599453], [0.6931471805599453]], [[1.4426950408889634], [5]], [[3], [100]]]
+    weights: {A_log: [[0]], D: [10]}
+    output: [[26], [100]]
+  - why: two states, taken in by 1 and 10, read out by 1 and 1/10 and 0 and 1; the second step brings nothing
+    inputs: [[[1], [0]], [[0.6931471805599453], [0.6931471805599453]], [[1, 10], [0, 0]], [[1, 0.1], [0, 1]]]
+    weights: {A_log: [[0, 0]], D: [0]}
+    output: [[1.3862943611198906], [3.4657359027997265]]
+"""

@@ -52,3 +52,17 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+shifted_window_mask:
+  - why: after a shift by 1 the last window holds the end of the row and its beginning
+    arguments: {size: [4], window: [2], shift: 1}
+    inputs: []
+    output: [[[[0, 0], [0, 0]]], [[[0, -100], [-100, 0]]]]
+  - why: two windows of 1x2 in the upper row and two in the lower; only across is anything shifted
+    arguments: {size: [2, 4], window: [1, 2], shift: [0, 1]}
+    inputs: []
+    output: [[[[0, 0], [0, 0]]], [[[0, -100], [-100, 0]]], [[[0, 0], [0, 0]]], [[[0, -100], [-100, 0]]]]
+"""

@@ -63,3 +63,17 @@ def test_refused(refuse: Any, fact: str) -> None:
 def test_the_arithmetic_is_shown(work: Any) -> None:
     arguments = {"axis": 1, "start": 1, "end": -2, "step": 3}
     assert work("slice", arguments, (7, 10)).steps == ["axis 1 = (8 - 1 - 1) // 3 + 1 = 3"]
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+slice:
+  - why: from 1 up to the last, every second
+    arguments: {axis: 0, start: 1, end: -1, step: 2}
+    inputs: [[0, 1, 2, 3, 4, 5]]
+    output: [1, 3]
+  - why: the first column; the axis stays
+    arguments: {axis: width, end: 1}
+    inputs: [[[1, 2], [3, 4]]]
+    output: [[1], [3]]
+"""

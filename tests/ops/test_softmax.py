@@ -56,3 +56,19 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+softmax:
+  - why: 1 and 3 of 4
+    inputs: [[0, 1.0986122886681098]]
+    output: [0.25, 0.75]
+  - why: large numbers do not overflow
+    inputs: [[1000, 1000]]
+    output: [0.5, 0.5]
+  - why: along the first axis
+    arguments: {axis: 0}
+    inputs: [[[0, 0], [1.0986122886681098, 0]]]
+    output: [[0.25, 0.5], [0.75, 0.5]]
+"""

@@ -48,3 +48,13 @@ def test_work(work: Any, fact: str) -> None:
 def test_refused(refuse: Any, fact: str) -> None:
     op, arguments, inputs, *expected = REFUSED[fact]
     assert list(refuse(op, arguments, *inputs)) == expected
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+transpose:
+  - why: y[k, i, j] = x[i, j, k]
+    arguments: {order: [2, 0, 1]}
+    inputs: [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]
+    output: [[[1, 3], [5, 7]], [[2, 4], [6, 8]]]
+"""

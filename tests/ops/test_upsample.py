@@ -98,3 +98,29 @@ def test_the_arithmetic_is_shown(work: Any) -> None:
         "width = 7 * 3 // 2 = 10",
     ]
     assert work("upsample", {"size": 9}, (4, 5, 7)).steps == []
+
+
+# what comes out, by hand; tests/reference/test_kernels.py runs it
+VALUES = """
+upsample:
+  - why: every element twice in both directions
+    arguments: {scale: 2}
+    inputs: [[[[1, 2]]]]
+    output: [[[1, 1, 2, 2], [1, 1, 2, 2]]]
+  - why: floor(i / 1.5) is 0 0 1
+    arguments: {scale: 1.5}
+    inputs: [[[1, 2]]]
+    output: [[1, 1, 2]]
+  - why: floor(i * 3 / 2) is 0 1
+    arguments: {size: 2}
+    inputs: [[[1, 2, 3]]]
+    output: [[1, 2]]
+  - why: the middles lie at -0.25 0.25 0.75 1.25; nothing lies beyond the ends
+    arguments: {scale: [1, 2], mode: bilinear}
+    inputs: [[[[1, 3]]]]
+    output: [[[1, 1.5, 2.5, 3]]]
+  - why: corners keep their place; between them the mean
+    arguments: {size: [3, 3], mode: bilinear, align_corners: true}
+    inputs: [[[[0, 2], [4, 10]]]]
+    output: [[[0, 1, 2], [2, 4, 6], [4, 7, 10]]]
+"""

@@ -1,11 +1,13 @@
 """Random layers: any op of the catalogue with arguments and small input shapes that fit it (a hypothesis strategy).
 
-`RECIPES` has one entry an op; `layers()` draws from all of them. Sizes are small, unequal and of both parities.
+What an op takes is read off its arguments and its axes; `RECIPES` has those for which that is not enough. Sizes are
+small, unequal and of both parities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -16,7 +18,8 @@ from hypothesis import strategies as st
 from costcalc.errors import Fault
 from costcalc.graph.model import Layer
 from costcalc.ops import catalogue
-from costcalc.ops.op import REQUIRED
+from costcalc.ops.kinds import AXIS, COUNT, COUNTS, FLAG, NATURAL, NATURALS, NUMBER, PADDING, SHARE, WHOLE, Kind
+from costcalc.ops.op import REQUIRED, Op
 from costcalc.reference.shrink import layer_at
 
 Shape = tuple[int, ...]
@@ -51,16 +54,16 @@ def channels_last(shape: Shape | None) -> Shape | None:
 @st.composite
 def layers(draw: Draw, names: tuple[str, ...] = ()) -> Layer:
     """A layer of one of the named ops; of any op when none is named."""
-    name = draw(st.sampled_from(names or tuple(RECIPES)))
-    given, shapes = RECIPES[name](draw)
-    layout = "channels_first"
-    if name in CHANNEL_AWARE and draw(st.booleans()):
-        layout, shapes = "channels_last", [channels_last(shape) for shape in shapes]
-    try:
-        return layer_of(name, given, shapes, layout)
-    except Fault:
-        assume(False)
-        raise
+    name = draw(st.sampled_from(names or tuple(catalogue())))
+    given, shapes = RECIPES[name](draw) if name in RECIPES else usual(draw, catalogue()[name])
+    ways = [("channels_first", shapes)]
+    if draw(st.booleans()):  # the axes are moved, or where arguments say which they are, only read otherwise
+        ways = [("channels_last", [channels_last(shape) for shape in shapes]), ("channels_last", shapes)]
+    for layout, wanted in ways:
+        with suppress(Fault):
+            return layer_of(name, given, wanted, layout)
+    assume(False)
+    raise AssertionError
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -127,14 +130,63 @@ def window(draw: Draw, rank: int, *, dilated: bool, pool: bool) -> tuple[dict[st
     return given, sizes
 
 
+# --- what most ops take ----------------------------------------------------------------------------------------------
+
+
+def usual(draw: Draw, op: Op) -> Drawn:
+    """Arguments by their kinds, and input shapes by the axes that the op works on."""
+    needed = [argument.name for argument in op.arguments if argument.default is REQUIRED]
+    given: dict[str, Any] = {}
+    if op.argument("kernel"):
+        slid, sizes = window(draw, spatial(draw), dilated=op.argument("dilation") is not None, pool=not op.weights)
+        given = {name: value for name, value in slid.items() if op.argument(name)}
+        shape = (draw(st.integers(1, 4)), *sizes)
+    elif op.axes == "image" and draw(st.integers(0, 3)):
+        shape = image(draw, draw(st.integers(1, 6)))
+    else:
+        shape = any_shape(draw)
+    if op.argument("groups"):
+        groups = given["groups"] = draw(st.integers(1, 4))
+        shape = (groups * draw(st.integers(1, 3)), *shape[1:])
+        if op.argument("out"):
+            given["out"] = groups * draw(st.integers(1, 3))
+    for argument in op.arguments:
+        if argument.name not in given and (argument.name in needed or draw(st.booleans())):
+            given[argument.name] = of_kind(draw, argument.kind, shape)
+    return given, inputs_of(draw, op, shape)
+
+
+def of_kind(draw: Draw, kind: Kind, shape: Shape) -> Any:
+    """Some value of a kind, for an input of a shape."""
+    if kind is AXIS:
+        return axis(draw, shape)
+    if kind.words:
+        return draw(st.sampled_from(kind.words))
+    if kind is SHARE:
+        return Fraction(draw(st.integers(0, 10)), 10)
+    if kind is NUMBER:
+        return number(draw)
+    if kind is FLAG:
+        return draw(st.booleans())
+    for known, lowest in ((COUNT, 1), (NATURAL, 0), (WHOLE, -4)):
+        if kind is known:
+            return draw(st.integers(lowest, 7))
+    if kind in (COUNTS, NATURALS):
+        return written(draw, per_axis(draw, max(1, len(shape) - 1), int(kind is COUNTS), 7))
+    if kind is PADDING:
+        return draw(st.integers(0, 3))
+    raise AssertionError(f"no values of this kind are drawn, {kind.about}: the op needs a recipe in RECIPES")
+
+
+def inputs_of(draw: Draw, op: Op, shape: Shape) -> list[Shape | None]:
+    """Shapes of all inputs: equal ones, or of aligned ones some that are repeated."""
+    count = draw(st.integers(1, 4)) if op.inputs == ("*",) else sum(not name.endswith("?") for name in op.inputs)
+    if not op.aligned:
+        return [shape] * count
+    return [shape if draw(st.booleans()) else broadcast(draw, shape) for _ in range(count)]
+
+
 # --- recipes ---------------------------------------------------------------------------------------------------------
-
-
-def conv(draw: Draw) -> Drawn:
-    given, sizes = window(draw, spatial(draw), dilated=True, pool=False)
-    groups, taken, out = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    given |= {"out": groups * out, "groups": groups, "bias": draw(st.booleans())}
-    return given, [(groups * taken, *sizes)]
 
 
 def conv_transpose(draw: Draw) -> Drawn:
@@ -156,46 +208,6 @@ def conv_transpose(draw: Draw) -> Drawn:
     return given, [(groups * taken, *per_axis(draw, rank, 1, 4))]
 
 
-def linear(draw: Draw) -> Drawn:
-    return {"out": draw(st.integers(1, 9)), "bias": draw(st.booleans())}, [any_shape(draw)]
-
-
-def pointwise(draw: Draw) -> Drawn:
-    return {}, [any_shape(draw)]
-
-
-def leaky_relu(draw: Draw) -> Drawn:
-    return given_or_not(draw, {"slope": number(draw)}), [any_shape(draw)]
-
-
-def elu(draw: Draw) -> Drawn:
-    return given_or_not(draw, {"alpha": number(draw)}), [any_shape(draw)]
-
-
-def gelu(draw: Draw) -> Drawn:
-    return {"approximate": draw(st.sampled_from(("none", "tanh")))}, [any_shape(draw)]
-
-
-def prelu(draw: Draw) -> Drawn:
-    return {"per_channel": draw(st.booleans())}, [any_shape(draw)]
-
-
-def batch_norm(draw: Draw) -> Drawn:
-    return {"affine": draw(st.booleans()), **given_or_not(draw, {"eps": number(draw)})}, [any_shape(draw)]
-
-
-def layer_norm(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    given = {"affine": draw(st.booleans()), "bias": draw(st.booleans())}
-    return given | given_or_not(draw, {"axis": axis(draw, shape), "eps": number(draw)}), [shape]
-
-
-def rms_norm(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    given = {"affine": draw(st.booleans())}
-    return given | given_or_not(draw, {"axis": axis(draw, shape), "eps": number(draw)}), [shape]
-
-
 def axis(draw: Draw, shape: Shape) -> Any:
     """An axis as a number from either end, or as a word."""
     words = ["features", "channels"]
@@ -204,61 +216,10 @@ def axis(draw: Draw, shape: Shape) -> Any:
     return draw(st.one_of(st.integers(-len(shape), len(shape) - 1), st.sampled_from(words)))
 
 
-def group_norm(draw: Draw) -> Drawn:
-    groups, size = draw(st.integers(1, 4)), draw(st.integers(1, 3))
-    given = {"groups": groups, "affine": draw(st.booleans())}
-    return given | given_or_not(draw, {"eps": number(draw)}), [(groups * size, *any_shape(draw)[:3])]
-
-
-def instance_norm(draw: Draw) -> Drawn:
-    given = given_or_not(draw, {"eps": number(draw), "affine": draw(st.booleans())})
-    return given, [image(draw, draw(st.integers(1, 5)))]
-
-
-def local_response_norm(draw: Draw) -> Drawn:
-    given = given_or_not(draw, {"alpha": number(draw), "beta": number(draw), "k": number(draw)})
-    return {"size": draw(st.integers(1, 7)), **given}, [image(draw, draw(st.integers(1, 6)))]
-
-
-def softmax(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    return given_or_not(draw, {"axis": axis(draw, shape)}), [shape]
-
-
-def max_pool(draw: Draw) -> Drawn:
-    given, sizes = window(draw, spatial(draw), dilated=True, pool=True)
-    return {**given, "ceil": draw(st.booleans())}, [(draw(st.integers(1, 4)), *sizes)]
-
-
-def avg_pool(draw: Draw) -> Drawn:
-    given, sizes = window(draw, spatial(draw), dilated=False, pool=True)
-    given |= {"ceil": draw(st.booleans()), "count_include_pad": draw(st.booleans())}
-    return given, [(draw(st.integers(1, 4)), *sizes)]
-
-
-def adaptive_pool(draw: Draw) -> Drawn:
-    shape = image(draw, draw(st.integers(1, 4)))
-    return {"out": written(draw, per_axis(draw, len(shape) - 1, 1, 7))}, [shape]
-
-
-def global_pool(draw: Draw) -> Drawn:
-    return {}, [image(draw, draw(st.integers(1, 5)))]
-
-
 def broadcast(draw: Draw, shape: Shape) -> Shape:
     """A shape that can be repeated to `shape`: some sizes 1, some leading axes missing."""
     kept = shape[draw(st.integers(0, len(shape) - 1)) :]
     return tuple(1 if draw(st.integers(0, 3)) == 0 else size for size in kept)
-
-
-def join(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    return {}, [shape if draw(st.booleans()) else broadcast(draw, shape) for _ in range(draw(st.integers(1, 4)))]
-
-
-def sub(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    return {}, [shape if draw(st.booleans()) else broadcast(draw, shape) for _ in range(2)]
 
 
 def concat(draw: Draw) -> Drawn:
@@ -342,15 +303,6 @@ def upsample(draw: Draw) -> Drawn:
 def pixel_shuffle(draw: Draw) -> Drawn:
     factor = draw(st.integers(1, 3))
     return {"factor": factor}, [(factor * factor * draw(st.integers(1, 3)), *per_axis(draw, 2, 1, 5))]
-
-
-def channel_shuffle(draw: Draw) -> Drawn:
-    groups = draw(st.integers(1, 4))
-    return {"groups": groups}, [(groups * draw(st.integers(1, 4)), *any_shape(draw)[:3])]
-
-
-def dropout(draw: Draw) -> Drawn:
-    return given_or_not(draw, {"p": Fraction(draw(st.integers(0, 10)), 10)}), [any_shape(draw)]
 
 
 def mixture_of_experts(draw: Draw) -> Drawn:
@@ -448,19 +400,10 @@ def recurrent(draw: Draw) -> Drawn:
     return {"out": draw(st.integers(1, 4)), **given_or_not(draw, given)}, [per_axis(draw, 2, 1, 6)]
 
 
-def rescale(draw: Draw) -> Drawn:
-    return {"factor": number(draw)}, [any_shape(draw)]
-
-
 def clamp(draw: Draw) -> Drawn:
     low = number(draw)
     given = draw(st.sampled_from(({"min": low}, {"max": low}, {"min": low, "max": low + 1})))
     return given, [any_shape(draw)]
-
-
-def normalize(draw: Draw) -> Drawn:
-    shape = any_shape(draw)
-    return given_or_not(draw, {"axis": axis(draw, shape), "eps": number(draw)}), [shape]
 
 
 def selective_scan(draw: Draw) -> Drawn:
@@ -469,37 +412,7 @@ def selective_scan(draw: Draw) -> Drawn:
 
 
 RECIPES: dict[str, Callable[[Draw], Drawn]] = {
-    "conv": conv,
     "conv_transpose": conv_transpose,
-    "linear": linear,
-    "relu": pointwise,
-    "relu6": pointwise,
-    "leaky_relu": leaky_relu,
-    "elu": elu,
-    "sigmoid": pointwise,
-    "softplus": pointwise,
-    "silu": pointwise,
-    "tanh": pointwise,
-    "hardsigmoid": pointwise,
-    "hardswish": pointwise,
-    "gelu": gelu,
-    "prelu": prelu,
-    "batch_norm": batch_norm,
-    "layer_norm": layer_norm,
-    "rms_norm": rms_norm,
-    "group_norm": group_norm,
-    "instance_norm": instance_norm,
-    "local_response_norm": local_response_norm,
-    "softmax": softmax,
-    "max_pool": max_pool,
-    "avg_pool": avg_pool,
-    "adaptive_avg_pool": adaptive_pool,
-    "adaptive_max_pool": adaptive_pool,
-    "global_avg_pool": global_pool,
-    "global_max_pool": global_pool,
-    "add": join,
-    "mul": join,
-    "sub": sub,
     "concat": concat,
     "slice": part,
     "flatten": flatten,
@@ -509,9 +422,6 @@ RECIPES: dict[str, Callable[[Draw], Drawn]] = {
     "crop": crop,
     "upsample": upsample,
     "pixel_shuffle": pixel_shuffle,
-    "channel_shuffle": channel_shuffle,
-    "identity": pointwise,
-    "dropout": dropout,
     "mixture_of_experts": mixture_of_experts,
     "embedding": embedding,
     "parameter": parameter,
@@ -525,29 +435,7 @@ RECIPES: dict[str, Callable[[Draw], Drawn]] = {
     "roll": roll,
     "lstm": recurrent,
     "gru": recurrent,
-    "exp": pointwise,
-    "rescale": rescale,
     "clamp": clamp,
-    "normalize": normalize,
     "selective_scan": selective_scan,
 }
-
-CHANNEL_AWARE = frozenset(RECIPES) - {
-    "linear",
-    "concat",
-    "flatten",
-    "reshape",
-    "transpose",
-    "slice",
-    "add",
-    "mul",
-    "sub",
-    "embedding",
-    "relative_position_bias",
-    "scaled_dot_product_attention",
-    "rotary_embedding",
-    "matmul",
-    "lstm",
-    "gru",
-    "selective_scan",
-}
+"""Op -> its recipe, where the arguments must fit the shapes, or the shapes one another, in a way of its own."""

@@ -1,4 +1,9 @@
-"""The kernels on numbers worked out by hand (`cases.yaml`), and the two folders held against each other."""
+"""The kernels on numbers worked out by hand, and the two folders held against each other.
+
+The numbers stand in the test of every op, `VALUES` in `tests/ops/test_NAME.py`, as YAML: a list of cases an op. The
+channels come first unless `layout` says otherwise; the batch is no axis. `why` is the arithmetic. Weights are powers of
+ten or two where it helps: every misplaced tap has its own digit.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,18 @@ from costcalc.reference.numbers import Tally
 from costcalc.reference.tensor import Tensor
 from costcalc.reference.weights import Weights, counted
 
-HERE = Path(__file__).parent
-CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((HERE / "cases.yaml").read_text())
+
+def value_lists() -> list[dict[str, list[dict[str, Any]]]]:
+    """Op -> cases, from every file of `tests/ops`."""
+    found = []
+    for path in sorted((Path(__file__).parents[1] / "ops").glob("test_*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VALUES":
+                found.append(yaml.safe_load(ast.literal_eval(node.value)))
+    return found
+
+
+CASES = {op: cases for values in value_lists() for op, cases in values.items()}
 EACH = pytest.mark.parametrize(
     ("op", "case"),
     [pytest.param(op, case, id=f"{op}-{number}") for op, cases in CASES.items() for number, case in enumerate(cases)],
@@ -84,8 +99,8 @@ def test_every_op_has_cases() -> None:
 
 
 def test_no_op_has_its_cases_in_two_places() -> None:
-    """YAML would keep the second list and drop the first without a word."""
-    names = [line[:-1] for line in (HERE / "cases.yaml").read_text().splitlines() if line[:1].isalpha()]
+    """The second list would take the place of the first without a word."""
+    names = [op for values in value_lists() for op in values]
     assert sorted(names) == sorted(set(names))
 
 
