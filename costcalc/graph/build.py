@@ -32,6 +32,7 @@ from costcalc.graph.references import (
 from costcalc.graph.scope import Env, Holder, Remarks, Scope, Stop
 from costcalc.graph.sharing import Pool, Sharing, Tie, holder_of, shares_nothing
 from costcalc.graph.warnings import across_tokens, input_doubts, state_of_tokens
+from costcalc.graph.weights import has_weights
 from costcalc.graph.width_doubts import width_doubts
 from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, NATURAL, whole
@@ -674,7 +675,9 @@ class _Builder:
         shapes = tuple([scope.shape(reference) for reference in references])
         axes = self.axes(scope, references)
         child = self.layer(op, call, arguments, shapes, formats, names if positional else op.inputs, axes)
-        scope.shares[name] = Holder(0, name, ((0, 1, child),))
+        beside = {edge.name: edge.child for edge in scope.edges[-len(call.branches) :]}
+        apart = any(name in beside and has_weights(beside[name], self.sharing.weighted) for name in names)
+        scope.shares[name] = Holder(0, name, ((0, 1, child),), apart=apart)
         return scope.add(Edge(name, child, tuple(references), call.node, note=call.note), call)
 
     def branch(

@@ -23,12 +23,14 @@ class Holder(NamedTuple):
         name: its name there.
         runs: its instances, as (first index, index after the last, child).
         repeats: False for a layer that does not repeat, which is one run.
+        apart: True for a join whose branches have weights and stand beside it, as it has no name.
     """
 
     up: int
     name: str
     runs: tuple[tuple[int, int, Layer | Block], ...]
     repeats: bool = False
+    apart: bool = False
 
 
 class Stop(Exception):

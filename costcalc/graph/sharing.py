@@ -243,7 +243,7 @@ def holder_of(scope: Scope, share: Reference) -> Holder:
     """The thing that `share` names.
 
     Raises:
-        Stop: there is no such layer before.
+        Stop: there is no such layer before, or only a part of what it holds stands under its name.
     """
     holder = scope.shares.get(share.name)
     if holder is None:
@@ -251,6 +251,9 @@ def holder_of(scope: Scope, share: Reference) -> Holder:
         if share.name in scope.left_out:
             message, hint = f"'{share.name}' is left out", "leave this one out, too, or share with another"
         raise Stop(Problem(f"'share: {share.name}': {message}", share.node.location(), hint))
+    if holder.apart:
+        message = f"'share: {share.name}': the branches of an unnamed join stand beside it, and would not be shared"
+        raise Stop(Problem(message, share.node.location(), "give the join a 'name:', and share with that"))
     return holder
 
 

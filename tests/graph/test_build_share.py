@@ -467,6 +467,23 @@ def test_no_weight_in_common_is_an_error(cost: Cost, layer: str) -> None:
         cost(f"{{input: [4], layers: [{{linear: {{out: 4, bias: false}}, name: a}}, {layer}]}}")
 
 
+JOINS = {
+    "mixture_of_experts": ("mixture_of_experts: {experts: 4, active: 2, expert: [{linear: {out: 4}}]}", 4 * 20 + 16),
+    "add": ("add: {body: [{linear: {out: 4}}], shortcut: []}", 20),
+}
+"""An op -> a join that has branches with weights, and its params: 4 x 4 + 4 a linear layer, 4 x 4 the router."""
+
+
+@pytest.mark.parametrize("op", JOINS)
+def test_a_join_shares_with_its_branches_or_not_at_all(cost: Cost, op: str) -> None:
+    """The branches of an unnamed join stand beside it: that its router alone were shared would be said nowhere."""
+    join, params = JOINS[op]
+    layers = "{{input: [3, 4], layers: [{{{join}{name}}}, {{{join}, name: second, share: {share}}}]}}"
+    assert cost(layers.format(join=join, name=", name: first", share="first")).totals.params == params
+    with pytest.raises(SpecError, match=f"'share: {op}': the branches of an unnamed join stand beside it"):
+        cost(layers.format(join=join, name="", share=op))
+
+
 def test_a_layer_that_is_left_out_hides_the_same_name_outside(cost: Cost) -> None:
     with pytest.raises(SpecError, match=r"'share: a': .* is left out"):
         cost("""
