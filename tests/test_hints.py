@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ ERRORS = Path(__file__).parent / "errors"
 NAMES = sorted(path.stem for path in ERRORS.glob("*.yaml"))
 SAYS = re.compile(r"\bwrite\b|did you mean|^put|^remove it")
 ROUNDS = 8
+WRITTEN: set[Path] = set()
+"""The files that the edits of hints have changed, in the test that runs."""
 
 # Hints that leave something to the reader: what stands for a name or a value, a place that a person must choose, or a
 # text of which no part is known. Each is matched against the whole hint.
@@ -79,6 +82,7 @@ def write(edits: tuple[Edit, ...]) -> dict[Path, str]:
         before[path] = path.read_bytes().decode("utf-8-sig")
         text = applied(before[path], [edit for edit in edits if edit.source.name == name])
         path.write_text(text, encoding="utf-8", newline="")
+        WRITTEN.add(path)
     return before
 
 
@@ -91,11 +95,23 @@ def apart(edits: tuple[Edit, ...], others: list[Edit]) -> bool:
     )
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of all wrong specs, at the root of a project."""
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(ERRORS, root / "errors")
+    (root / "costcalc.yaml").write_text("")
+    return root / "errors"
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shutil.copytree(ERRORS, tmp_path / "errors")
-    (tmp_path / "costcalc.yaml").write_text("")
-    return tmp_path / "errors"
+def folder(copy: Path) -> Iterator[Path]:
+    """The copy, in which what a test has written is as before after it."""
+    yield copy
+    for path in WRITTEN:
+        if path.is_relative_to(copy):
+            shutil.copy(ERRORS / path.relative_to(copy), path)
+    WRITTEN.clear()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -153,6 +169,7 @@ def test_a_layout_that_is_asked_for_is_right(name: str, folder: Path) -> None:
     assert meant
     lines = [line for line in path.read_text().splitlines() if not line.startswith("layout:")]
     path.write_text("\n".join([meant[1], *lines]) + "\n")
+    WRITTEN.add(path)
     assert problems_of(path) == ()
 
 
