@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from costcalc.cli.options import Count, output_options, size_options, spec_argument
+
+if TYPE_CHECKING:
+    from costcalc.graph.size import Size
 
 
 @click.command(
@@ -33,9 +38,7 @@ def command(
     backend: str,
     budget: int,
     seed: int,
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     form: str,
     output: str | None,
 ) -> None:
@@ -44,7 +47,7 @@ def command(
     Layers equal in op, arguments and channels are timed once, those too large for the budget smaller. The limit is
     bare sums of products over rows as long as the layer's, measured in the same run.
     """
-    if batch != 1:
+    if size.batch != 1:
         raise click.UsageError("bench times one item: --batch is 1")
     from costcalc.cli.output import emit, emit_document
     from costcalc.cli.progress import progress
@@ -55,7 +58,7 @@ def command(
     from costcalc.spec.load import load
 
     loaded = load(spec)
-    graph = build(loaded, dict(assignments), inputs or None)
+    graph = build(loaded, size.args, size.input, sequence=size.sequence)
     chosen = in_torch() if backend == "torch" else in_python()
     with progress("multiply-adds") as bar:
         done = bench(graph, repeats, budget, chosen, seed, bar(0, spec))

@@ -52,12 +52,17 @@ def complete_convention(ctx: click.Context, param: click.Parameter, incomplete: 
 
 def complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Paths of layers and blocks of the spec, one level at a time."""
+    from costcalc.errors import CostcalcError
     from costcalc.graph.build import build
     from costcalc.graph.paths import paths_from
 
     for spec in _specs(ctx):
         sizes = {name or spec.inputs[0][0]: shape for name, shape in ctx.params.get("inputs") or ()}
-        graph = build(spec, dict(ctx.params.get("assignments") or ()), sizes)
+        arguments = dict(ctx.params.get("assignments") or ())
+        try:
+            graph = build(spec, arguments, sizes or None, sequence=ctx.params.get("sequence"))
+        except CostcalcError:
+            break
         return _items(paths_from(graph, incomplete), incomplete)
     return []
 

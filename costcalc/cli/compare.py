@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_arguments
+
+if TYPE_CHECKING:
+    from costcalc.graph.size import Size
 
 
 @click.command(
@@ -20,9 +25,7 @@ from costcalc.cli.options import convention_option, output_options, row_options,
 @output_options
 def command(
     specs: tuple[str, ...],
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     depth: int | None,
     top: int | None,
     sort: str | None,
@@ -39,7 +42,7 @@ def command(
     from costcalc.comparison import compare
     from costcalc.report.comparison import flat, rolled_up_notes, show
 
-    reports = reports_of(specs, assignments, inputs, batch)
+    reports = reports_of(specs, size)
     comparison = compare(reports, accounts_of(reports, convention))
     if not (summary and form == "csv"):
         warn(rolled_up_notes(comparison, depth, top if form == "csv" else None), form)

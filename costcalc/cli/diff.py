@@ -12,6 +12,7 @@ from costcalc.cli.options import output_options, row_options, size_options
 
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
+    from costcalc.graph.size import Size
 
 
 def _known(ctx: click.Context, param: click.Parameter, metrics: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,9 +52,7 @@ def _known(ctx: click.Context, param: click.Parameter, metrics: tuple[str, ...])
 @output_options
 def command(
     versions: tuple[str, ...],
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     depth: int | None,
     top: int | None,
     sort: str | None,
@@ -82,8 +81,16 @@ def command(
     from costcalc.versions.address import diff
 
     old, new = versions if len(versions) == 2 else (None, versions[0])
-    size = dict(assignments), inputs or None
-    found = diff(old, new, *size, batch=batch, depth=depth, warn=lambda warning: say(render(warning)))
+    found = diff(
+        old,
+        new,
+        size.args,
+        size.input,
+        batch=size.batch,
+        sequence=size.sequence,
+        depth=depth,
+        warn=lambda warning: say(render(warning)),
+    )
     broken = breaches(found, limits)
     warn(rolled_up_notes(found), form)
     reads = [name for name in (found.old, found.new) if isfile(name)]

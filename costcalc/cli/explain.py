@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from costcalc.cli.choices import complete_layer, complete_spec
 from costcalc.cli.options import size_options
+
+if TYPE_CHECKING:
+    from costcalc.graph.size import Size
 
 
 @click.command(
@@ -19,14 +24,12 @@ from costcalc.cli.options import size_options
 def command(
     spec: str,
     layer: str,
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
 ) -> None:
     """Explain the LAYER (or block) of SPEC at a path: shape, params and MACs as formulas, with the numbers put in."""
     from costcalc.cli.output import emit_document
     from costcalc.cli.pipeline import report_of
     from costcalc.report.explanation import show
 
-    report = report_of(spec, assignments, inputs, batch)
+    report = report_of(spec, size)
     emit_document(show(report, report.find(layer)), "table", None)

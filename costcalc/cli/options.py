@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -114,8 +115,29 @@ def spec_arguments(function: F) -> F:
     return click.argument("specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=complete_spec)(function)
 
 
-def size_options(function: F) -> F:
-    """`--set`, `--input`, `--batch`: the size a network is costed at."""
+def size_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--set`, `--input`, `--sequence`, `--batch`: the size a network is costed at, given to the command as `size`."""
+
+    @wraps(command)
+    def function(
+        *arguments: Any,
+        assignments: tuple[tuple[str, str], ...],
+        inputs: tuple[tuple[str, tuple[int, ...]], ...],
+        batch: int,
+        sequence: int | None,
+        **options: Any,
+    ) -> Any:
+        if sequence and inputs:
+            raise click.UsageError("--sequence and --input both say how many tokens come in: give one")
+        from costcalc.graph.size import Size
+
+        return command(*arguments, size=Size(dict(assignments), inputs or None, batch, sequence), **options)
+
+    function = click.option(
+        "--sequence",
+        type=click.IntRange(1, 10**9),
+        help="Tokens that come in: of a prompt, or of the context of a new token.",
+    )(function)
     function = click.option(
         "--batch", type=click.IntRange(1, 10**9), default=1, show_default=True, help="Items in a batch."
     )(function)

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
     from costcalc.cost.account import Account
     from costcalc.cost.language import Language
+    from costcalc.graph.size import Size
     from costcalc.reconcile.claim import Claim, Finding
 
-Assignments = Sequence[tuple[str, str]]
-Shapes = Sequence[tuple[str, tuple[int, ...]]]
 
-
-def report_of(address: str, assignments: Assignments = (), inputs: Shapes = (), batch: int = 1) -> Report:
+def report_of(address: str, size: Size) -> Report:
     """The report of one spec at the size that the options give; warnings go to standard error."""
     from costcalc.cli.failure import say
     from costcalc.cost.estimate import estimate
@@ -27,20 +25,14 @@ def report_of(address: str, assignments: Assignments = (), inputs: Shapes = (), 
     from costcalc.spec.load import load
     from costcalc.text.snippets import render
 
-    spec = load(address)
-    graph = build(spec, dict(assignments), inputs or None)
+    graph = build(load(address), size.args, size.input, sequence=size.sequence)
     for warning in graph.warnings:
         say(render(warning))
-    return estimate(graph, batch)
+    return estimate(graph, size.batch)
 
 
-def language_report_of(
-    address: str, assignments: Assignments, inputs: Shapes, batch: int, phase: str, sequence: int | None
-) -> tuple[Report, Language]:
-    """The report of a language model in one phase, and its language view.
-
-    `sequence` is how many tokens there are: of the prompt, or of the context of the new token.
-    """
+def language_report_of(address: str, size: Size, phase: str) -> tuple[Report, Language]:
+    """The report of a language model in one phase, and its language view."""
     from costcalc.cli.failure import say
     from costcalc.cost.estimate import estimate
     from costcalc.cost.language import language
@@ -49,22 +41,20 @@ def language_report_of(
     from costcalc.text.snippets import render
 
     built = decode if phase == "decode" else prompt
-    graph = built(load(address), dict(assignments), inputs or None, sequence=sequence)
+    graph = built(load(address), size.args, size.input, sequence=size.sequence)
     for warning in graph.warnings:
         say(render(warning))
-    report = estimate(graph, batch)
+    report = estimate(graph, size.batch)
     return report, language(report)
 
 
-def reports_of(
-    addresses: Sequence[str], assignments: Assignments = (), inputs: Shapes = (), batch: int = 1
-) -> list[Report]:
+def reports_of(addresses: Sequence[str], size: Size) -> list[Report]:
     """Several reports; the problems of all specs are raised together."""
     reports: list[Report] = []
     problems: list[Problem] = []
     for address in addresses:
         try:
-            reports.append(report_of(address, assignments, inputs, batch))
+            reports.append(report_of(address, size))
         except SpecError as error:
             problems.extend(error.problems)
     if problems:
@@ -112,16 +102,10 @@ def conventions_of(chosen: Sequence[str]) -> list[Convention]:
     return [one if called.count(one.name) == 1 else replace(one, name=one.path) for one in found]
 
 
-def find_claim(
-    claim: Claim,
-    address: str,
-    assignments: Assignments,
-    inputs: Shapes,
-    batch: int,
-    conventions: Sequence[Convention],
-) -> Finding:
+def find_claim(claim: Claim, address: str, size: Size, conventions: Sequence[Convention]) -> Finding:
     """Find who prints a number: for the spec as given, its other variants, or other resolutions."""
     from costcalc.cli.progress import progress
+    from costcalc.graph.tokens import args_at
     from costcalc.reconcile.claim import find
     from costcalc.spec.load import load, load_family
 
@@ -133,8 +117,8 @@ def find_claim(
             spec,
             family,
             conventions,
-            args=dict(assignments),
-            input=inputs or None,
-            batch=batch,
+            args=args_at(spec, size.args, size.input, size.sequence),
+            input=size.input,
+            batch=size.batch,
             progress=bar(0, claim.text),
         )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from costcalc.conventions.model import Convention
+    from costcalc.graph.size import Size
     from costcalc.reconcile.claim import Claim
 
 
@@ -55,9 +56,7 @@ class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from
 @output_options
 def command(
     spec: str,
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     between: tuple[str, str] | None,
     claim: Claim | None,
     chosen: tuple[str, ...],
@@ -80,14 +79,14 @@ def command(
 
     document: Any
     if claim is not None:
-        finding = find_claim(claim, spec, assignments, inputs, batch, conventions_of(chosen))
+        finding = find_claim(claim, spec, size, conventions_of(chosen))
         reads, document, value = finding.report.graph.path, text.claim(finding), text.claim_to_json(finding)
     else:
         from costcalc.cost.account import account
         from costcalc.reconcile.lines import reconcile
         from costcalc.reconcile.pair import between as compare
 
-        report = report_of(spec, assignments, inputs, batch)
+        report = report_of(spec, size)
         reads = report.graph.path
         if between:
             first, second = (account(report, convention) for convention in conventions_of(between))

@@ -11,6 +11,7 @@ from costcalc.cli.options import Count, output_options, size_options
 
 if TYPE_CHECKING:
     from costcalc.graph.model import Graph
+    from costcalc.graph.size import Size
     from costcalc.reference.run import Progress, Run
 
 
@@ -55,9 +56,7 @@ def command(
     seed: int,
     budget: int | None,
     exact: bool,
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     form: str,
     output: str | None,
 ) -> None:
@@ -65,7 +64,7 @@ def command(
 
     With --exact a network with a layer that takes roots or exponentials, such as softmax, is refused.
     """
-    if batch != 1:
+    if size.batch != 1:
         raise click.UsageError("run calculates one item: --batch is 1")
     if pixel is not None and layer is None:
         raise click.UsageError("--pixel needs --layer")
@@ -83,7 +82,7 @@ def command(
     from costcalc.spec.load import load
 
     loaded = load(spec)
-    graph = build(loaded, dict(assignments), inputs or None)
+    graph = build(loaded, size.args, size.input, sequence=size.sequence)
     given = _read_values(values) if values else (loaded.verify.values if loaded.verify else None)
     if layer is not None:
         need_layer(graph, layer)

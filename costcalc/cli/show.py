@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_argument
+
+if TYPE_CHECKING:
+    from costcalc.graph.size import Size
 
 
 @click.command(
@@ -18,35 +23,29 @@ from costcalc.cli.options import convention_option, output_options, row_options,
 @click.option(
     "--phase", type=click.Choice(("prefill", "decode")), help="A language model: a whole prompt, or one more token."
 )
-@click.option("--sequence", type=click.IntRange(1, 10**9), help="Tokens of the prompt, or of the context.")
 @convention_option
 @output_options
 def command(
     spec: str,
-    assignments: tuple[tuple[str, str], ...],
-    inputs: tuple[tuple[str, tuple[int, ...]], ...],
-    batch: int,
+    size: Size,
     depth: int | None,
     top: int | None,
     sort: str | None,
     phase: str | None,
-    sequence: int | None,
     convention: str | None,
     form: str,
     output: str | None,
 ) -> None:
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
-    if sequence and inputs:
-        raise click.UsageError("--sequence and --input both say how many tokens come in: give one")
     from costcalc.cli.output import emit, emit_document, warn
     from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
     from costcalc.report.layers import rolled_up_note, show
 
     view = None
-    if phase or sequence:
-        report, view = language_report_of(spec, assignments, inputs, batch, phase or "prefill", sequence)
+    if phase or size.sequence:
+        report, view = language_report_of(spec, size, phase or "prefill")
     else:
-        report = report_of(spec, assignments, inputs, batch)
+        report = report_of(spec, size)
     account = next(iter(accounts_of([report], convention)), None)
     warn(rolled_up_note(report, depth, top if form == "csv" else None), form)
     if form == "json":

@@ -31,6 +31,7 @@ from costcalc.graph.references import (
 )
 from costcalc.graph.scope import Env, Holder, Remarks, Scope, Stop
 from costcalc.graph.sharing import Pool, Sharing, Tie, holder_of, shares_nothing
+from costcalc.graph.tokens import args_at
 from costcalc.graph.warnings import across_tokens, input_doubts, state_of_tokens
 from costcalc.graph.weights import has_weights
 from costcalc.graph.width_doubts import width_doubts
@@ -61,6 +62,7 @@ def build(
     args: Mapping[str, Any] | None = None,
     input: Given = None,
     *,
+    sequence: int | None = None,
     memo: Memo | None = None,
 ) -> Graph:
     """Build `spec` with `args` and `input` shapes in place of its own.
@@ -68,14 +70,16 @@ def build(
     Args:
         args: arg name -> value: numbers, truth values, lists, or text read as an expression.
         input: input name -> shape without the batch; or a shape alone, for the only input of as many sizes.
+        sequence: how many tokens come in, where one arg gives the length of the only input: sets that arg.
         memo: what was built before, shared between builds of one spec: equal blocks are the same objects.
 
     Raises:
         SpecError: shapes do not fit, an expression fails, an arg or input is unknown, a given shape has more or fewer
             sizes than the spec's own.
+        CostcalcError: `sequence` is given and no arg, or several, give the length of the input, or a shape does.
         ValueError: the memo is of another spec.
     """
-    values = bind_args(spec, args or {})
+    values = bind_args(spec, args_at(spec, args, input, sequence))
     shapes = bind_inputs(spec, values, input)
     memo = {} if memo is None else memo
     if memo.setdefault("layers", spec.layers) is not spec.layers:

@@ -16,7 +16,7 @@ from costcalc.graph.arguments import bind_args
 from costcalc.graph.build import build, build_one_token
 from costcalc.graph.inputs import Given, bind_inputs
 from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path, layers_of
-from costcalc.graph.tokens import arg_of_tokens, token_input, with_tokens
+from costcalc.graph.tokens import arg_of_tokens, args_at, token_input
 from costcalc.graph.weights import stored_weights
 from costcalc.ops.op import Setting
 from costcalc.spec.model import Spec
@@ -36,13 +36,13 @@ def prompt(
     """
     name = token_input(spec)
     arg = arg_of_tokens(spec, name)
-    if input is not None and arg is not None:
+    if input is not None and arg is not None and sequence is None:
         length = bind_inputs(spec, bind_args(spec, args or {}), input)[name][0]
         raise CostcalcError(
             f"{spec.address}: --input leaves '{arg}' as it is, and in a phase '{arg}' says how many tokens there are: "
             f"write --sequence {length} in its place"
         )
-    graph = build(spec, _values(spec, args, sequence), input)
+    graph = build(spec, args, input, sequence=sequence)
     return replace(graph, phase=Phase("prefill", graph.inputs[name][0], name, arg))
 
 
@@ -61,7 +61,7 @@ def decode(
         raise CostcalcError(f"{whole.name} has no causal attention: decode is for models that keep keys and values")
     phase = replace(whole.phase, name="decode")
     try:
-        one = build_one_token(spec, _values(spec, args, sequence), input)
+        one = build_one_token(spec, args_at(spec, args, input, sequence), input)
     except SpecError as error:
         line = f"for one new token: '{phase.input}' has a length of 1, and args keep their values"
         raise SpecError([problem._replace(trail=(*problem.trail, line)) for problem in error.problems]) from None
@@ -69,10 +69,6 @@ def decode(
     if problem is not None:
         raise SpecError([problem])
     return replace(one, phase=phase)
-
-
-def _values(spec: Spec, args: Mapping[str, Any] | None, sequence: int | None) -> Mapping[str, Any]:
-    return args or {} if sequence is None else with_tokens(spec, args or {}, sequence)
 
 
 def kept(layer: Layer) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import CostcalcError, Fault, SpecError
 from costcalc.graph.arguments import bind_args
 from costcalc.graph.model import layers_of
 from costcalc.spec.model import Spec, Value
+
+if TYPE_CHECKING:
+    from costcalc.graph.inputs import Given
 
 MOST_AXES = 2
 """Tokens are one number each, or one row of features each."""
@@ -85,6 +88,19 @@ def with_tokens(spec: Spec, args: Mapping[str, Any], count: int) -> dict[str, An
         )
     value = _solved(spec, args, arg, length, count)
     return {**args, arg: value}
+
+
+def args_at(spec: Spec, args: Mapping[str, Any] | None, input: Given, sequence: int | None) -> Mapping[str, Any]:
+    """`args` as they are where `sequence` is None, else with the one that gives the tokens at its value.
+
+    Raises:
+        CostcalcError: as `with_tokens`; or a shape is given as well.
+    """
+    if sequence is None:
+        return args or {}
+    if input is not None:
+        raise CostcalcError("sequence and input both say how many tokens come in: give one")
+    return with_tokens(spec, args or {}, sequence)
 
 
 def _solved(spec: Spec, args: Mapping[str, Any], arg: str, length: Value, count: int) -> int:

@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from costcalc.cost.estimate import estimate
 from costcalc.errors import CostcalcError, Fault, Problem, SpecError
 from costcalc.graph.build import build
+from costcalc.graph.size import Size
 from costcalc.spec.find import is_ambiguous
 from costcalc.spec.load import choose, load, open_file
 from costcalc.text.compose import read
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 _STORED = re.compile(r'\s*\{.*"format"\s*:\s*"costcalc\.', re.DOTALL)
 
 
-class Size(NamedTuple):
-    """The size that specs are built at: see `build` and `estimate`. It is an error for what holds numbers already."""
-
-    args: Mapping[str, Any] | None = None
-    input: Given = None
-    batch: int = 1
-
-
 def diff(
     old: StrPath | None,
     new: StrPath,
@@ -42,6 +35,7 @@ def diff(
     input: Given = None,
     *,
     batch: int = 1,
+    sequence: int | None = None,
     depth: int | None = None,
     warn: Callable[[Problem], None] | None = None,
 ) -> Difference:
@@ -58,13 +52,14 @@ def diff(
         args: as for `build`, on both sides; for specs only.
         input: as for `build`, likewise.
         batch: as for `estimate`, likewise.
+        sequence: as for `build`, likewise.
         depth: compare blocks, so many levels of them, in place of layers.
         warn: takes every warning about a spec that is read here.
 
     Raises:
         CostcalcError: one of them is not there, cannot be read, or does not have the network of the other.
     """
-    name, size = os.fspath(new), Size(args, input, batch)
+    name, size = os.fspath(new), Size(args, input, batch, sequence)
     with Opened(Path.cwd()) as git:
         was = committed(name, git) if old is None else os.fspath(old)
         before, after = networks(was, size, git, warn), networks(name, size, git, warn)
@@ -92,7 +87,7 @@ def networks(
             text = read(Path(address)).text
             if _holds_numbers(address, text):
                 return _stored(text, address, size)
-        graph = build(load(address), size.args, size.input)
+        graph = build(load(address), size.args, size.input, sequence=size.sequence)
         if warn is not None:
             for warning in graph.warnings:
                 warn(warning)
@@ -134,7 +129,7 @@ def _committed(revision: Revision, path: str, address: str, size: Size) -> Mappi
     file = open_file(str(where), address, revision.reader())
     if file is None:
         raise Fault("this file has only blocks")
-    graph = build(choose(file, variant), size.args, size.input)
+    graph = build(choose(file, variant), size.args, size.input, sequence=size.sequence)
     return {address: Measured(estimate(graph, size.batch))}
 
 
@@ -148,8 +143,8 @@ def _holds_numbers(name: str, text: str) -> bool:
 
 
 def _stored(text: str, address: str, size: Size) -> Mapping[str, Snapshot]:
-    if size.args or size.input or size.batch != 1:
-        raise CostcalcError(f"{address} holds numbers: --set, --input and --batch are of specs")
+    if size.given:
+        raise CostcalcError(f"{address} holds numbers: --set, --input, --sequence and --batch are of specs")
     try:
         return from_text(text, address).models
     except Fault as fault:

@@ -232,6 +232,26 @@ def test_two_lengths_of_a_prompt_are_misuse() -> None:
     assert "--sequence and --input both say how many tokens come in: give one" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["show {0}", "compare {0} {0}", "explain {0} linear", "reconcile {0}", "reconcile {0} --claim 1M", "run {0}",
+     "diff {0} {0}", "bench {0}"],
+)  # fmt: skip
+def test_the_advice_for_a_batch_of_tokens_can_be_followed(command: str, tmp_path: Path) -> None:
+    """`--input 2x4` for [T] is told to be `--sequence 4 --batch 2`, whatever the command: T of 4, as a shape of [4]."""
+    (tmp_path / "tokens.yaml").write_text(
+        "args: {T: 8}\ninput: [T]\nlayers:\n  - embedding: {count: 9, out: 4}\n  - linear: {out: 4}\n"
+        "  - scaled_dot_product_attention: {causal: true}\n    from: {query: linear, key: linear, value: linear}\n"
+    )
+    words = command.format("tokens.yaml").split()
+    refused = costcalc(*words, "--input", "2x4", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert "write --sequence 4 --batch 2" in refused.stderr
+    items = [] if words[0] in ("run", "bench") else ["--batch", "2"]  # these two work on one item, and say so
+    followed = costcalc(*words, "--sequence", "4", *items, cwd=tmp_path)
+    assert (followed.returncode, followed.stderr) == (0, "")
+
+
 SMALL_LANGUAGE_MODEL = """
 args: {T: 128}
 input: [T]

@@ -157,7 +157,11 @@ def test_csv_has_every_layer_with_exact_numbers(resnet: Scratch) -> None:
         (["specs/nope.yaml", "specs/resnet50.yaml"], 3, "specs/nope.yaml: error: no such file"),
         (["broken.json", "specs/resnet50.yaml"], 3, "broken.json: this is neither a lock file nor a stored report"),
         (["lock.json", "specs/resnet50.yaml"], 3, "does not have specs/resnet50.yaml: it has a.yaml, b.yaml"),
-        (["lock.json", "lock.json", "--batch", "2"], 3, "holds numbers: --set, --input and --batch are of specs"),
+        (
+            ["lock.json", "lock.json", "--batch", "2"],
+            3,
+            "holds numbers: --set, --input, --sequence and --batch are of specs",
+        ),
         (["/elsewhere.yaml"], 3, "/elsewhere.yaml is not in this repository"),
     ],
 )

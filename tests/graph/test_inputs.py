@@ -156,3 +156,14 @@ def test_a_given_shape_changes_no_arg() -> None:
         costcalc.build(load_text(text), input=[64])
     assert caught.value.problems[0].trail[-1] == "a given input shape changes no arg: T = 128; --set changes it"
     assert costcalc.build(load_text(text), {"T": 64}).inputs == {"input": (64,)}
+
+
+def test_tokens_are_given_by_the_arg_that_makes_them() -> None:
+    """The length of TWICE is 2 * T: 512 tokens are T = 256, and no T makes 511."""
+    graph = costcalc.build(load_text(TWICE), sequence=512)
+    assert graph.inputs == {"input": (512,)}
+    assert graph.args["T"] == 256
+    with pytest.raises(costcalc.CostcalcError, match="--sequence 511: no value of T makes"):
+        costcalc.build(load_text(TWICE), sequence=511)
+    with pytest.raises(costcalc.CostcalcError, match="both say how many tokens"):
+        costcalc.build(load_text(TWICE), input=[512], sequence=512)
