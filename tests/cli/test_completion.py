@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -190,8 +189,11 @@ def environment_of(program: Path) -> dict[str, str]:
     }
 
 
-def typed(shell: list[str], begin: str, keys: str, program: Path) -> list[str]:
-    """The words that a command gets when `keys` are typed, Tab among them, then Enter."""
+def typed(shell: list[str], begin: str, lines: Iterable[str], program: Path) -> list[list[str]]:
+    """The words that the command of each line gets, when the lines are typed one after another, keys and Enter.
+
+    A shell reads its keys in their order, so that Enter counts when the answer to Tab stands in the line.
+    """
     import pty
 
     folder = program.parent
@@ -201,36 +203,32 @@ def typed(shell: list[str], begin: str, keys: str, program: Path) -> list[str]:
         os.execvpe(shell[0], shell, environment_of(program))  # noqa: S606  a shell that the test has found
     said = b""
 
-    def read_until(ready: Callable[[], bool], seconds: float) -> None:
+    def read_until(ready: Callable[[], bool]) -> None:
         nonlocal said
-        end = time.monotonic() + seconds
+        end = time.monotonic() + 30
         while not ready() and time.monotonic() < end:
-            if select.select([terminal], [], [], 0.05)[0]:
+            if select.select([terminal], [], [], 0.02)[0]:
                 try:
                     said += os.read(terminal, 65_536)
                 except OSError:
                     return
 
+    written = folder / "words.json"
+    found: list[list[str]] = []
     try:
         os.write(terminal, f"{begin}; printf 'rea%s\\n' dy\n".encode())
-        read_until(lambda: b"ready" in said, 30)
-        for key in re.split(r"(\t|\x14)", keys):
-            os.write(terminal, key.encode())
-            answered = len(said)
-            read_until(lambda before=answered: len(said) > before, 20 if key in ("\t", "\x14") else 0.1)  # type: ignore[misc]
-            size = -1
-            while size != len(said):
-                size = len(said)
-                read_until(lambda: False, 0.3)
-        os.write(terminal, b"\n")
-        read_until((folder / "words.json").exists, 30)
+        read_until(lambda: b"ready" in said)
+        for line in lines:
+            written.unlink(missing_ok=True)
+            os.write(terminal, f"{line}\n".encode())
+            read_until(written.exists)
+            assert written.exists(), (line, said.decode(errors="replace"))
+            found.append(json.loads(written.read_text()))
     finally:
         os.kill(child, 9)
         os.close(terminal)
         os.waitpid(child, 0)
-    assert (folder / "words.json").exists(), said.decode(errors="replace")
-    words: list[str] = json.loads((folder / "words.json").read_text())
-    return words
+    return found
 
 
 # what is typed up to Tab -> the words of the command
@@ -257,10 +255,10 @@ TYPED = {
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-@pytest.mark.parametrize("line", TYPED)
-def test_bash(line: str, program: Path) -> None:
+def test_bash(program: Path) -> None:
     begin = f"PS1='> '; source '{SHELLS / 'bash'}'"
-    assert typed(["bash", "--norc", "--noprofile", "-i"], begin, f"{line}\t", program) == TYPED[line]
+    found = typed(["bash", "--norc", "--noprofile", "-i"], begin, [f"{line}\t" for line in TYPED], program)
+    assert found == list(TYPED.values())
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
@@ -278,24 +276,23 @@ def test_bash(line: str, program: Path) -> None:
 def test_all_candidates_in_bash(line: str, words: list[str], program: Path) -> None:
     """All are written on the line, and each is one word to the shell."""
     begin = f"PS1='> '; source '{SHELLS / 'bash'}'; bind '\"\\C-t\": insert-completions'"
-    found = typed(["bash", "--norc", "--noprofile", "-i"], begin, f"{line}\x14", program)
+    (found,) = typed(["bash", "--norc", "--noprofile", "-i"], begin, [f"{line}\x14"], program)
     assert sorted(found[len(line.split()) - 1 - line.endswith("@") :]) == words
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
-@pytest.mark.parametrize("line", TYPED)
-def test_zsh(line: str, program: Path) -> None:
+def test_zsh(program: Path) -> None:
     begin = f"PS1='> '; autoload -Uz compinit; compinit -u -D; source '{SHELLS / 'zsh'}'"
-    assert typed(["zsh", "-f", "-i"], begin, f"{line}\t", program) == TYPED[line]
+    found = typed(["zsh", "-f", "-i"], begin, [f"{line}\t" for line in TYPED], program)
+    assert found == list(TYPED.values())
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
-@pytest.mark.parametrize("line", TYPED)
-def test_fish(line: str, program: Path) -> None:
+def test_fish(program: Path) -> None:
     """`complete -C` asks fish for what it would offer at the end of a line."""
-    script = f"source {SHELLS / 'fish'}; complete -C $argv[1]"
+    script = f"source {SHELLS / 'fish'}; for line in $argv; complete -C $line; echo =end=; end"
     done = subprocess.run(
-        ["fish", "--no-config", "--private", "-c", script, line],  # noqa: S607  any fish
+        ["fish", "--no-config", "--private", "-c", script, *TYPED],  # noqa: S607  any fish
         cwd=program.parent,
         env=environment_of(program),
         capture_output=True,
@@ -303,8 +300,10 @@ def test_fish(line: str, program: Path) -> None:
         check=False,
         timeout=60,
     )
-    offered = [text.partition("\t")[0] for text in done.stdout.splitlines()]
-    assert TYPED[line][-1] in [text.replace("\\", "") for text in offered], (done.stdout, done.stderr)
+    answers = done.stdout.split("=end=\n")[:-1]
+    for (line, words), answer in zip(TYPED.items(), answers, strict=True):
+        offered = [text.partition("\t")[0].replace("\\", "") for text in answer.splitlines()]
+        assert words[-1] in offered, (line, done.stdout, done.stderr)
 
 
 def test_completion_prints_the_script() -> None:
