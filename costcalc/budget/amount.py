@@ -74,7 +74,7 @@ def _example(text: str, *, bytes: bool) -> str:
 
 def _wrong_unit(unit: str, *, bytes: bool) -> str:
     if not unit:
-        return "is bytes of no unit"
+        return "needs a unit"
     return f"has the unit '{unit}', which is none of {'bytes' if bytes else 'counts'}"
 
 

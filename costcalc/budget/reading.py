@@ -154,7 +154,7 @@ def _limits(notes: Notes, metric: str, entries: dict[str, tuple[Scalar, Node]], 
         if kind not in KINDS:
             continue
         if kind == "share" and not of_blocks:
-            notes.note(key, "'share' is of a block", "say which with 'blocks:'")
+            notes.note(key, "'share' limits a block", "say which with 'blocks:'")
             continue
         amount = _both(notes, metric, node) if isinstance(node, Mapping) else _amount(notes, metric, kind, node)
         if isinstance(node, Mapping) and kind not in RELATIVE:

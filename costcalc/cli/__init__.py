@@ -18,7 +18,7 @@ COMMANDS = {
     "reconcile": "What other tools would print and why.",
     "explain": "Where the numbers of one layer come from.",
     "zoo": "The bundled networks as a table.",
-    "verify": "Prove the formulas by arithmetic that really happens.",
+    "verify": "Run every layer and count its operations to check the formulas.",
     "run": "The values of a small network and the products behind one of them.",
     "bench": "How long the layers take in plain Python or in PyTorch.",
     "validate": "Check specs and report every problem.",

@@ -34,7 +34,7 @@ def root() -> Path:
 
 
 def summarize(lines: Iterable[str]) -> None:
-    """Append Markdown to the summary of the job. It was not asked for, so where that fails a word is enough."""
+    """Append Markdown to the summary of the job. Best effort: a failure is only a warning."""
     from costcalc.cli.failure import say
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 @click.command(
     "bench",
     epilog="Example:  costcalc bench bottleneck --input 256x14x14 --repeats 10",
-    short_help="How long the layers take in plain Python or in PyTorch.",
 )
 @spec_argument
 @click.option("--repeats", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Runs of every layer.")
@@ -27,7 +26,11 @@ if TYPE_CHECKING:
     help="What runs the layers; PyTorch, where it is installed, on one core.",
 )
 @click.option(
-    "--budget", type=Count(), default="20M", show_default=True, help="Multiply-adds for all layers once, about."
+    "--budget",
+    type=Count(),
+    default="20M",
+    show_default=True,
+    help="Approximate multiply-adds for one run of all layers.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights and inputs.")
 @size_options

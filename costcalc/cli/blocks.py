@@ -8,9 +8,7 @@ from costcalc.cli.choices import complete_block
 from costcalc.cli.options import output_options
 
 
-@click.command(
-    "blocks", epilog="Example:  costcalc blocks squeeze_excite", short_help="The bundled blocks or one of them."
-)
+@click.command("blocks", epilog="Example:  costcalc blocks squeeze_excite")
 @click.argument("block", required=False, shell_complete=complete_block)
 @output_options
 def command(block: str | None, form: str, output: str | None) -> None:

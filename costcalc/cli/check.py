@@ -42,19 +42,24 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
 @click.command(
     "check",
     epilog="Example:  costcalc check resnet50 --limit macs=4.2G",
-    short_help="Fail where a network exceeds its budget.",
 )
 @click.argument("specs", metavar="[SPEC...]", nargs=-1, shell_complete=complete_spec)
 @click.option("--config", type=click.Path(), help="The configuration.  [default: the nearest costcalc.yaml]")
 @click.option("--limit", "limits", type=LimitOption(), multiple=True, help="Another limit: macs=4.2G, macs.grow=5%.")
-@click.option("--base", metavar="REV|FILE", help="Baseline for growth: a git revision, or a file: ./x, x.json.")
+@click.option(
+    "--base",
+    metavar="REV|FILE",
+    help="Baseline for growth limits: a git revision, or a lock file or stored report: ./x, x.json.",
+)
 @click.option("--default-base", metavar="REV", help="Baseline where the configuration names neither lock nor base.")
-@click.option("--update", is_flag=True, help="Write the lock file anew, and so agree to all growth.")
-@click.option("--allow-new", is_flag=True, help="Growth of what the base does not have need not be judged.")
+@click.option("--update", is_flag=True, help="Rewrite the lock file, accepting all growth.")
+@click.option(
+    "--allow-new", is_flag=True, help="Skip growth limits of networks and blocks that the base does not have."
+)
 @click.option("--convention", type=ConventionName(), help="Judge what another tool would print: thop, or ./house.yaml.")
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")
-@click.option("--why", is_flag=True, help="The layers behind every number, with their formulas.")
-@click.option("--only-failures", is_flag=True, help="Only what did not pass.")
+@click.option("--why", is_flag=True, help="Also show the layers behind every number, with their formulas.")
+@click.option("--only-failures", is_flag=True, help="Leave out what passed.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the output.  [default: text]")
 @click.option(
     "--output",
@@ -81,8 +86,8 @@ def command(
 ) -> int:
     """Judge the specs that costcalc.yaml names, or each SPEC, by its budgets and by the numbers specs expect.
 
-    Exit code 1 says that a limit is exceeded, 3 that something could not be judged: a growth limit without a base is
-    no pass. Under GitHub Actions there are annotations, and a summary of the job, by themselves.
+    Exit code 1: a limit is exceeded. Exit code 3: something could not be judged, such as a growth limit without a
+    base. Under GitHub Actions, annotations and a summary of the job are written without being asked for.
     """
     if update and base is not None:
         raise click.UsageError("--update writes the lock file of the configuration: it takes no --base")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 @click.command(
     "compare",
     epilog="Example:  costcalc compare specs/basic.yaml specs/bottleneck.yaml --summary",
-    short_help="Two or more networks side by side.",
 )
 @spec_arguments
 @size_options

@@ -8,7 +8,6 @@ import click
 @click.command(
     "completion",
     epilog='Example:  eval "$(costcalc completion bash)"',
-    short_help="A script that completes commands in the shell.",
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def command(shell: str) -> None:

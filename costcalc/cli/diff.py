@@ -30,7 +30,6 @@ def _known(ctx: click.Context, param: click.Parameter, metrics: tuple[str, ...])
 @click.command(
     "diff",
     epilog="Example:  costcalc diff resnet50 resnet101 --depth 1",
-    short_help="What changed between two versions of a network.",
 )
 @click.argument("versions", metavar="[OLD] NEW", nargs=-1, required=True, shell_complete=complete_spec)
 @size_options
@@ -42,12 +41,16 @@ def _known(ctx: click.Context, param: click.Parameter, metrics: tuple[str, ...])
     metavar="NAME",
     callback=_known,
     shell_complete=complete_metric,
-    help="A number to show.  [default: params, macs]",
+    help="A metric to show; repeatable.  [default: params, macs]",
 )
-@click.option("--all", "everything", is_flag=True, help="What did not change too.")
-@click.option("--exit-code", is_flag=True, help="Exit code 1 where something differs.")
+@click.option("--all", "everything", is_flag=True, help="Also show what did not change.")
+@click.option("--exit-code", is_flag=True, help="Exit code 1 if anything differs.")
 @click.option(
-    "--fail-on", "limits", type=LimitOption("grow", ("grow",)), multiple=True, help="Exit code 1 for growth: macs=5%."
+    "--fail-on",
+    "limits",
+    type=LimitOption("grow", ("grow",)),
+    multiple=True,
+    help="Exit code 1 for more growth than this: macs=5%.",
 )
 @output_options
 def command(

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 @click.command(
     "explain",
     epilog="Example:  costcalc explain resnet50 'stage1[0].body.conv_norm.conv'",
-    short_help="Where the numbers of one layer come from.",
 )
 @click.argument("spec", shell_complete=complete_spec)
 @click.argument("layer", shell_complete=complete_layer)

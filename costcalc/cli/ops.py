@@ -8,7 +8,7 @@ from costcalc.cli.choices import complete_op
 from costcalc.cli.options import output_options
 
 
-@click.command("ops", epilog="Example:  costcalc ops conv", short_help="The catalogue of ops or one of them.")
+@click.command("ops", epilog="Example:  costcalc ops conv")
 @click.argument("op", required=False, shell_complete=complete_op)
 @output_options
 def command(op: str | None, form: str, output: str | None) -> None:

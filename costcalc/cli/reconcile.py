@@ -42,14 +42,15 @@ class ClaimText(click.ParamType):  # type: ignore[type-arg]  # generic only from
 @click.command(
     "reconcile",
     epilog="Example:  costcalc reconcile resnet50 --claim 4.12G",
-    short_help="What other tools would print and why.",
 )
 @spec_argument
 @size_options
 @click.option(
     "--between", nargs=2, metavar="A B", type=ConventionName(), help="Explain two conventions against each other."
 )
-@click.option("--claim", type=ClaimText(), help="Find who says a number that was quoted, such as 4.12G.")
+@click.option(
+    "--claim", type=ClaimText(), help="Find the tool, variant or resolution behind a quoted number, such as 4.12G."
+)
 @click.option(
     "--convention", "chosen", multiple=True, type=ConventionName(), help="Only these, or one of your own: ./house.yaml."
 )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 @click.command(
     "run",
     epilog="Example:  costcalc run one_by_one --layer conv --pixel 1,0",
-    short_help="The values of a small network and the products behind one of them.",
 )
 @click.argument("spec", shell_complete=complete_spec)
 @click.option(

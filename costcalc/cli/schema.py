@@ -8,9 +8,7 @@ SHIPPED = ("config", "report", "comparison", "check", "diff", "lock")
 """The schemas that are files, in `costcalc/schemas`."""
 
 
-@click.command(
-    "schema", epilog="Example:  costcalc schema > costcalc.schema.json", short_help="A JSON Schema for editors."
-)
+@click.command("schema", epilog="Example:  costcalc schema > costcalc.schema.json")
 @click.argument("kind", type=click.Choice(("spec", *SHIPPED)), default="spec")
 @click.option("--output", "-o", type=click.Path(), help="Write to a file, whole or not at all.")
 def command(kind: str, output: str | None) -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 @click.command(
     "show",
     epilog="Example:  costcalc show resnet50 --depth 1 --input 3x320x320",
-    short_help="The layers and blocks of one network and its totals.",
 )
 @spec_argument
 @size_options

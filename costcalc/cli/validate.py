@@ -10,7 +10,6 @@ from costcalc.cli.options import spec_arguments
 @click.command(
     "validate",
     epilog="Example:  costcalc validate specs/*.yaml",
-    short_help="Check specs and report every problem.",
 )
 @spec_arguments
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")

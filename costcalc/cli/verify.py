@@ -11,13 +11,10 @@ from costcalc.cli.options import Count, output_options
 @click.command(
     "verify",
     epilog="Example:  costcalc verify resnet50 --budget 2M",
-    short_help="Prove the formulas by arithmetic that really happens.",
 )
 @click.argument("specs", metavar="[SPEC...]", nargs=-1, shell_complete=complete_spec)
 @click.option("--all", "everything", is_flag=True, help="Every bundled spec and variant.")
-@click.option(
-    "--budget", type=Count(), help="Multiply-adds to spend on each spec, about.  [default: 5M; 1M with --all]"
-)
+@click.option("--budget", type=Count(), help="Approximate multiply-adds for each spec.  [default: 5M; 1M with --all]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of weights and inputs.")
 @output_options
 def command(

@@ -12,12 +12,11 @@ from costcalc.cli.options import Limit, output_options
 @click.command(
     "zoo",
     epilog="Example:  costcalc zoo --family resnet --max macs=5G --sort macs",
-    short_help="The bundled networks as a table.",
 )
-@click.option("--family", help="Only networks whose folder or name contains this.")
+@click.option("--family", help="Only networks with this text in their folder or name.")
 @click.option("--sort", type=click.Choice(("name", "params", "macs")), default="name", show_default=True)
-@click.option("--max", "most", type=Limit(), multiple=True, help="Only up to this: macs=600M or params=5M.")
-@click.option("--min", "least", type=Limit(), multiple=True, help="Only from this on: macs=1G.")
+@click.option("--max", "most", type=Limit(), multiple=True, help="Leave out what has more: macs=600M or params=5M.")
+@click.option("--min", "least", type=Limit(), multiple=True, help="Leave out what has less: macs=1G.")
 @output_options
 def command(
     family: str | None,

@@ -223,7 +223,7 @@ class _Table:
         return Rule(key, tuple(found), "; ".join(reasons))
 
     def number(self, node: Node, quantity: str) -> int | Fraction | None:
-        """A weight, exactly: 2, 0.5, 1 / 3. It is written out; nothing is worked out."""
+        """A weight, exactly: 2, 0.5, 1 / 3. Literals only: no expressions."""
         written = _WEIGHT.fullmatch(node.value.strip()) if isinstance(node, Scalar) else None
         if not written:
             self.note(node, f"the weight of '{quantity}' is a number, written out", EXAMPLES)

@@ -476,7 +476,7 @@ def _read_verify(reading: Reading, node: Node | None, args: frozenset[str], inpu
         if name not in inputs and input_node is not None:
             reading.note(
                 input_node,
-                f"'verify' gives an input '{name}', which the spec has not",
+                f"'verify' sets the input '{name}', but the spec has no such input",
                 reading.suggest.did_you_mean(name, inputs),
             )
     values = reading.mapping(body.get("values"), "values")

@@ -57,7 +57,7 @@ def test_bytes(text: str, number: int) -> None:
         ("5m", False, "has the unit 'm', which is none of counts", "write M"),
         ("5K", False, "has the unit 'K', which is none of counts", "write k"),
         ("5 MiB", False, "has the unit 'MiB', which is none of counts", "choose from: k, M, G, T"),
-        ("8388608", True, "is bytes of no unit", "write MiB"),
+        ("8388608", True, "needs a unit", "write MiB"),
         ("8M", True, "has the unit 'M', which is none of bytes", "write MiB"),
         ("8 mib", True, "has the unit 'mib', which is none of bytes", "write MiB"),
         ("0.5", False, "is not a whole number", ""),

@@ -124,7 +124,7 @@ def test_mistakes_of_the_outline(tmp_path: Path, text: str, expected: list[str])
         ("{macs: {max: 5%}}", "'max' is not a percentage ('grow' is: a part of what the base has)"),
         ("{macs: {max: 4.2X}}",
          "'4.2X' has the unit 'X', which is none of counts (choose from: k, M, G, T (powers of 1,000))"),
-        ("{macs: {share: 25%}}", "'share' is of a block (say which with 'blocks:')"),
+        ("{macs: {share: 25%}}", "'share' limits a block (say which with 'blocks:')"),
         ("{macs: {max: 1k, warn: 2k}}", "warn 2k is above max 1k"),
         ("{macs: {min: 2k, max: 1k}}", "min 2k is above max 1k"),
         ("{macs: {max: [1]}}", "the max of macs is an amount (as in 4.2G)"),
