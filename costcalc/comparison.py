@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from costcalc.cost.metrics import METRICS, total
 from costcalc.cost.model import Report
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
-
-METRICS = ("params", "macs", "activations", "peak_activation_bytes")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,17 +39,8 @@ def compare(reports: Sequence[Report], accounts: Sequence[Account] = ()) -> Comp
     """
     if len(reports) < 2:
         raise ValueError("a comparison takes at least two reports")
-    totals = [report.totals for report in reports]
-    metrics = {
-        "params": tuple(total.params for total in totals),
-        "macs": tuple(total.macs for total in totals),
-        "flops": tuple(total.flops for total in totals),
-        "activations": tuple(total.activations for total in totals),
-        "activation_bytes": tuple(total.activation_bytes for total in totals),
-        "peak_activation_bytes": tuple(report.peak().bytes for report in reports),
-        "weight_bytes": tuple(total.weight_bytes for total in totals),
-        "layers": tuple(total.layers for total in totals),
-    }
+    compared = (metric.name for metric in METRICS.values() if metric.shown == "always")
+    metrics = {metric: tuple(total(report, metric) for report in reports) for metric in compared}
     return Comparison(tuple(reports), metrics, tuple(accounts))
 
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_arguments
+from costcalc.cli.options import (
+    column_option,
+    convention_option,
+    output_options,
+    refuse_columns,
+    row_options,
+    size_options,
+    spec_arguments,
+)
 
 if TYPE_CHECKING:
     from costcalc.graph.size import Size
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 @spec_arguments
 @size_options
 @row_options
+@column_option
 @convention_option
 @click.option("--summary", is_flag=True, help="The totals alone.")
 @output_options
@@ -28,6 +37,7 @@ def command(
     depth: int | None,
     top: int | None,
     sort: str | None,
+    columns: tuple[str, ...] | None,
     convention: str | None,
     summary: bool,
     form: str,
@@ -36,6 +46,7 @@ def command(
     """Put two or more SPECs side by side: their layers, their totals, and the ratios to the first."""
     if len(specs) < 2:
         raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
+    refuse_columns(columns, form, convention, layers=not summary)
     from costcalc.cli.output import emit, emit_document, warn
     from costcalc.cli.pipeline import accounts_of, reports_of
     from costcalc.comparison import compare
@@ -54,5 +65,5 @@ def command(
         return
     order = sort or ("macs" if top else "position")
     make = flat if form == "csv" else show
-    document = make(comparison, depth=depth, sort=order, top=top, summary=summary)
+    document = make(comparison, depth=depth, sort=order, top=top, summary=summary, columns=columns or ())
     emit_document(document, form, output, reads)

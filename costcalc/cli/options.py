@@ -78,6 +78,76 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # as above
         return int(digits) * scale
 
 
+class SortName(click.ParamType):  # type: ignore[type-arg]  # as above
+    """An order of rows: `position`, `path` or a metric."""
+
+    name = "position|path|METRIC"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from costcalc.cost.metrics import SORTS
+
+        if value not in SORTS:
+            from costcalc.text.suggest import did_you_mean
+
+            self.fail(f"there is no order '{value}': {did_you_mean(str(value), SORTS)}", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from costcalc.cost.metrics import SORTS
+
+        return [CompletionItem(name) for name in SORTS if name.startswith(incomplete)]
+
+
+class ColumnNames(click.ParamType):  # type: ignore[type-arg]  # as above
+    """`op,input,macs`: columns of the table of layers."""
+
+    name = "NAME,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        from costcalc.report.columns import COLUMNS
+
+        names = tuple(name.strip() for name in str(value).split(","))
+        for name in names:
+            if name not in COLUMNS:
+                from costcalc.text.suggest import nearest
+
+                near = nearest(name, COLUMNS)
+                hint = f"did you mean '{near}'?" if near else f"choose from: {', '.join(COLUMNS)}"
+                self.fail(f"there is no column '{name}': {hint}", param, ctx)
+            if names.count(name) > 1:
+                self.fail(f"the column '{name}' is named twice", param, ctx)
+        return names
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        from costcalc.report.columns import COLUMNS
+
+        before, comma, last = incomplete.rpartition(",")
+        return [CompletionItem(f"{before}{comma}{name}") for name in COLUMNS if name.startswith(last)]
+
+
+def column_option(function: F) -> F:
+    """`--columns`: which columns the table of layers has."""
+    return click.option(
+        "--columns",
+        type=ColumnNames(),
+        help="Columns of the layers: op,input,macs. An unknown name lists all.",
+    )(function)
+
+
+def refuse_columns(columns: tuple[str, ...] | None, form: str, convention: str | None, *, layers: bool = True) -> None:
+    """Misuse, where columns are chosen of a table that is not printed, or that has no such column."""
+    if columns and form == "json":
+        raise click.UsageError("--columns chooses those of a table: JSON has every number")
+    if columns and not layers:
+        raise click.UsageError("--columns chooses those of the layers, and --summary leaves the layers out")
+    if columns and "convention" in columns and convention is None:
+        raise click.UsageError("the column 'convention' needs --convention, which says whose numbers it has")
+
+
 class ConventionName(click.ParamType):  # type: ignore[type-arg]  # as above
     """The name of a bundled convention, or a file of one's own. No file is opened here."""
 
@@ -161,10 +231,9 @@ def size_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def row_options(function: F) -> F:
     """`--depth`, `--top`, `--sort`: which rows are printed."""
-    sorts = ("position", "params", "macs", "activations", "path")
-    function = click.option(
-        "--sort", type=click.Choice(sorts), help="Order of the rows.  [default: position; macs with --top]"
-    )(function)
+    function = click.option("--sort", type=SortName(), help="Order of the rows.  [default: position; macs with --top]")(
+        function
+    )
     function = click.option("--top", type=click.IntRange(1), help="Only the N largest rows, the others in one.")(
         function
     )

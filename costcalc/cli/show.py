@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costcalc.cli.options import convention_option, output_options, row_options, size_options, spec_argument
+from costcalc.cli.options import (
+    column_option,
+    convention_option,
+    output_options,
+    refuse_columns,
+    row_options,
+    size_options,
+    spec_argument,
+)
 
 if TYPE_CHECKING:
     from costcalc.graph.size import Size
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 @spec_argument
 @size_options
 @row_options
+@column_option
 @click.option(
     "--phase", type=click.Choice(("prefill", "decode")), help="A language model: a whole prompt, or one more token."
 )
@@ -30,12 +39,14 @@ def command(
     depth: int | None,
     top: int | None,
     sort: str | None,
+    columns: tuple[str, ...] | None,
     phase: str | None,
     convention: str | None,
     form: str,
     output: str | None,
 ) -> None:
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
+    refuse_columns(columns, form, convention)
     from costcalc.cli.output import emit, emit_document, warn
     from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
     from costcalc.report.layers import rolled_up_note, show
@@ -59,7 +70,7 @@ def command(
         emit(dump(found), output, [report.graph.path])
         return
     order = sort or ("macs" if top else "position")
-    document = show(report, depth=depth, sort=order, top=top, account=account)
+    document = show(report, depth=depth, sort=order, top=top, account=account, columns=columns or ())
     if view is not None:
         from costcalc.report.language import show as show_language
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcalc.cost.estimate import estimate
-from costcalc.cost.model import Cost, Report, Row
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Report, Row
 
 __all__ = ["Cost", "Report", "Row", "estimate"]

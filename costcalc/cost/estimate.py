@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from costcalc.cost.model import Cost, Report
+from costcalc.cost.metrics import Cost, layer_cost, weights_cost
+from costcalc.cost.model import Report
 from costcalc.errors import Problem, SpecError
-from costcalc.graph.model import Block, Edge, Graph, Layer, StoredWeight
+from costcalc.graph.model import Block, Edge, Graph, Layer
 from costcalc.graph.weights import by_entry
-from costcalc.spec.model import bytes_of
 from costcalc.text.collection import uncollected
-from costcalc.text.values import product
 
 Costs = dict[Layer | Block, Cost]
 """The cost of every object at one batch size. Objects are told apart by identity: equal ones are the same."""
@@ -35,7 +32,7 @@ def cost_of(child: Layer | Block, costs: Costs, batch: int) -> Cost:
     """The cost of one instance for the whole batch. Blocks nest as deep as specs do, so recursion is bounded."""
     known = costs.get(child)
     if known is None:
-        known = costs[child] = _layer_cost(child, batch) if isinstance(child, Layer) else _sum(child, costs, batch)
+        known = costs[child] = layer_cost(child, batch) if isinstance(child, Layer) else _sum(child, costs, batch)
     return known
 
 
@@ -59,7 +56,7 @@ def own_cost(child: Layer | Block, shared: frozenset[str], cost: Cost) -> Cost:
 def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
     """The cost of the weights at these paths."""
     if isinstance(child, Layer):
-        return _stored_cost(child, [weight for weight in child.weights if weight.name in paths])
+        return weights_cost(child, [weight for weight in child.weights if weight.name in paths])
     total, inside = Cost(), by_entry(paths)
     for edge in child.edges:
         for name in map(edge.entry, range(edge.count if edge.stored else 0)):
@@ -69,24 +66,6 @@ def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
                     stored=edge.stored // edge.count, run=edge.run // edge.count, active=edge.active // edge.count
                 )
     return total
-
-
-def _stored_cost(layer: Layer, weights: Sequence[StoredWeight]) -> Cost:
-    params = sum(weight.size for weight in weights if weight.trainable)
-    buffers = sum(weight.size for weight in weights if not weight.trainable)
-    size = sum(bytes_of(weight.size, layer.weights_dtype) for weight in weights)
-    return Cost(params=params, params_active=params, buffers=buffers, weight_bytes=size)
-
-
-def _layer_cost(layer: Layer, batch: int) -> Cost:
-    mac = layer.op.tally.get("mac")
-    activations = product(layer.output) * batch if layer.op.allocates else 0
-    return _stored_cost(layer, layer.weights) + Cost(
-        macs=0 if mac is None else mac.evaluate(layer.symbols) * batch,
-        activations=activations,
-        activation_bytes=bytes_of(activations, layer.dtype),
-        layers=1,
-    )
 
 
 def layer_tally(layer: Layer) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Costs as values: they add up, and everything is an `int`."""
+"""Rows and reports: costs, and where in the network they arise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.cost.metrics import Cost
 from costcalc.errors import Location
 from costcalc.graph.model import Block, Graph, Layer
 from costcalc.ops.op import Shape
@@ -14,60 +15,6 @@ from costcalc.ops.op import Shape
 if TYPE_CHECKING:
     from costcalc.cost.extent import Extent
     from costcalc.cost.memory import Peak
-
-
-class Cost(NamedTuple):
-    """The cost of a layer or a block, for the whole batch.
-
-    Attributes:
-        params: trainable scalars, a shared weight once.
-        params_active: those that one item uses: of a mixture of experts, the active ones.
-        buffers: running statistics, never params.
-        weight_bytes: the size of both in their number formats, every tensor a whole number of bytes.
-        macs: multiply-accumulates of convolutions, matrix products and attention.
-        activations: elements of every layer output; views of their input and weights count nothing.
-        activation_bytes: the size of the activations in their number formats, every tensor a whole number of bytes.
-        layers: how many layers run.
-    """
-
-    params: int = 0
-    params_active: int = 0
-    buffers: int = 0
-    weight_bytes: int = 0
-    macs: int = 0
-    activations: int = 0
-    activation_bytes: int = 0
-    layers: int = 0
-
-    def __add__(self, other: Cost) -> Cost:  # type: ignore[override]  # costs add up, tuples would be joined
-        return Cost(
-            self.params + other.params,
-            self.params_active + other.params_active,
-            self.buffers + other.buffers,
-            self.weight_bytes + other.weight_bytes,
-            self.macs + other.macs,
-            self.activations + other.activations,
-            self.activation_bytes + other.activation_bytes,
-            self.layers + other.layers,
-        )
-
-    def times(self, *, stored: int, run: int, active: int | None = None) -> Cost:
-        """The cost of `stored` copies of the weights, of which one item uses `active`, and `run` rounds of the work."""
-        return Cost(
-            self.params * stored,
-            self.params_active * (min(stored, run) if active is None else active),
-            self.buffers * stored,
-            self.weight_bytes * stored,
-            self.macs * run,
-            self.activations * run,
-            self.activation_bytes * run,
-            self.layers * run,
-        )
-
-    @property
-    def flops(self) -> int:
-        """2 x macs."""
-        return 2 * self.macs
 
 
 class Source(NamedTuple):

@@ -15,7 +15,8 @@ from typing import Any
 from costcalc.cost.estimate import edge_cost
 from costcalc.cost.extent import printed
 from costcalc.cost.folding import runs
-from costcalc.cost.model import Cost, Report, Row
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Report, Row
 from costcalc.cost.places import Place, Repeat, Tour
 from costcalc.cost.walk import is_printed, walk
 from costcalc.graph.model import Block, Edge
@@ -149,8 +150,8 @@ class _Sizes:
         return self.depth is not None and at >= self.depth
 
     def factor(self, stored: int, run: int) -> int:
-        """The multiplicity of a number: as often as weights are stored, or as often as work is done."""
-        return self.number(Cost(**{self.metric: 1}).times(stored=stored, run=run))
+        """The most that a number is multiplied by: as often as weights are stored, or as often as work is done."""
+        return self.number(Cost(**{self.metric: 1}).times(stored=stored, run=run, active=stored))
 
     def number(self, cost: Cost) -> int:
         number: int = getattr(cost, self.metric)

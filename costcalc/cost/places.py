@@ -12,7 +12,8 @@ from typing import NamedTuple
 from costcalc.cost.away import Away, row_name
 from costcalc.cost.estimate import edge_cost, own_cost
 from costcalc.cost.folding import runs
-from costcalc.cost.model import Cost, Report, Row, Source
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Report, Row, Source
 from costcalc.cost.sources import Later, Made, Sources
 from costcalc.graph.model import FOLD, Block, Edge, Layer, join_path
 

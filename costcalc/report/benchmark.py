@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc.reference.bench import Benchmark, TimedLayer
+from costcalc.report.description import in_short
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.json import value_of
-from costcalc.report.layers import in_short
 from costcalc.report.numbers import duration, exact, measured, shape
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.ops.op import REQUIRED, Argument, Op
+from costcalc.report.description import brief
 from costcalc.report.document import Column, Document, Table, Text
-from costcalc.report.layers import brief
 from costcalc.text.values import plain
 
 

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from costcalc.comparison import Comparison, channels
+from costcalc.cost.metrics import METRICS
 from costcalc.report.account import definition, label, left_out, total_line
+from costcalc.report.columns import OF_LAYERS
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.layers import MACS, heading, layer_table, rolled_up_note
-from costcalc.report.numbers import ratio, scaled, scaled_bytes
+from costcalc.report.numbers import ratio, scaled_metric
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
 
-LABELS = {
-    "params": "Params",
-    "macs": "MACs",
-    "flops": "FLOPs (2 x MACs)",
-    "activations": "Activations",
-    "activation_bytes": "Activation bytes",
-    "peak_activation_bytes": "Peak activation bytes",
-    "weight_bytes": "Weight bytes",
-    "layers": "Layers",
-}
 
-
-def show(comparison: Comparison, *, depth: int | None, sort: str, top: int | None, summary: bool) -> Document:
-    """The document that `costcalc compare` prints."""
+def show(
+    comparison: Comparison,
+    *,
+    depth: int | None,
+    sort: str,
+    top: int | None,
+    summary: bool,
+    columns: Sequence[str] = (),
+) -> Document:
+    """The document that `costcalc compare` prints. `columns` chooses those of the layers."""
     parts: list[Table | Text] = []
     if not summary:
         for report, account in zip(comparison.reports, _accounts(comparison), strict=True):
             parts.append(Text(heading(report)))
-            parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
+            parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account, columns=columns))
             parts.extend(map(Text, rolled_up_note(report, depth, top)))
     else:
         parts.extend(Text(heading(report)) for report in comparison.reports)
@@ -80,10 +79,9 @@ def totals(comparison: Comparison) -> Table:
 
 
 def _total_row(metric: str, values: tuple[int, ...]) -> tuple[Cell, ...]:
-    size = scaled_bytes if metric.endswith("bytes") else scaled
-    cells: list[Cell] = [LABELS[metric], values[0], "" if metric == "layers" else size(values[0])]
+    cells: list[Cell] = [METRICS[metric].label, values[0], scaled_metric(metric, values[0])]
     for value in values[1:]:
-        cells += [value, "" if metric == "layers" else size(value), ratio(value, values[0])]
+        cells += [value, scaled_metric(metric, value), ratio(value, values[0])]
     return tuple(cells)
 
 
@@ -112,7 +110,15 @@ def sentences(comparison: Comparison) -> list[str]:
     return lines
 
 
-def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | None, summary: bool) -> Document:
+def flat(
+    comparison: Comparison,
+    *,
+    depth: int | None,
+    sort: str,
+    top: int | None,
+    summary: bool,
+    columns: Sequence[str] = (),
+) -> Document:
     """One table for CSV: the totals with `summary`, else the layers of every network, each with its name."""
     if summary:
         rows: list[tuple[Cell, ...]] = [
@@ -123,21 +129,20 @@ def flat(comparison: Comparison, *, depth: int | None, sort: str, top: int | Non
             )
             for position, name in enumerate(comparison.names)
         ]
-        columns = (
+        headings = (
             Column("Network"),
             *(Column(metric) for metric in comparison.metrics),
             *(Column(label(account.convention)) for account in comparison.accounts[:1]),
         )
-        return (Table("", columns, rows),)
-    width = 7 if comparison.accounts else 6
+        return (Table("", headings, rows),)
     tables = [
-        layer_table(report, depth=depth, sort=sort, top=top, account=account)
+        layer_table(report, depth=depth, sort=sort, top=top, account=account, columns=columns or OF_LAYERS)
         for report, account in zip(comparison.reports, _accounts(comparison), strict=True)
     ]
 
     def lines() -> Iterator[tuple[Cell, ...]]:
         for name, table in zip(comparison.names, tables, strict=True):
-            yield from ((name, *row[:width]) for row in table.rows)
+            yield from ((name, *row) for row in table.rows)
 
     count = sum(len(table.rows) for table in tables)
-    return (Table("", (Column("Network"), *tables[0].columns[:width]), Rows(lines, count)),)
+    return (Table("", (Column("Network"), *tables[0].columns), Rows(lines, count)),)

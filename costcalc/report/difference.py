@@ -9,9 +9,9 @@ from typing import Any
 
 from costcalc.budget.breach import Breach
 from costcalc.cost.metrics import METRICS, Number
+from costcalc.report.description import describe
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.json import Stream
-from costcalc.report.layers import describe
 from costcalc.report.numbers import exact, growth, signed
 from costcalc.versions.difference import Change, Difference, ModelDifference
 from costcalc.versions.piece import Piece
@@ -262,5 +262,5 @@ def _change(change: Change) -> dict[str, Any]:
         "op": _op(change),
         "before": None if before is None else {metric: before.numbers[metric] for metric in before.numbers},
         "after": None if after is None else {metric: after.numbers[metric] for metric in after.numbers},
-        "change": {metric: _delta(change, metric) for metric in known if metric != "peak_activation_bytes"},
+        "change": {metric: _delta(change, metric) for metric in known if METRICS[metric].of_blocks},
     }

@@ -9,8 +9,8 @@ from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Block, Layer
 from costcalc.ops.formula import Symbols
 from costcalc.ops.op import Setting
+from costcalc.report.description import describe, in_short, remark
 from costcalc.report.document import Column, Document, Table, Text
-from costcalc.report.layers import describe, in_short, remark
 from costcalc.report.numbers import exact, shape, share
 from costcalc.text.values import product
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from costcalc.comparison import Comparison
 from costcalc.cost.estimate import layer_tally
 from costcalc.cost.memory import input_bytes
+from costcalc.cost.metrics import ROWS_OF_BLOCKS, ROWS_OF_LAYERS, part_of_row, totals
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Layer
 from costcalc.report.account import not_counted, number, to_json
-from costcalc.report.layers import remark, rolled_up
+from costcalc.report.description import remark
+from costcalc.report.layers import rolled_up
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -92,7 +94,6 @@ def value_of(value: Any) -> Any:
 def report(report: Report, *, depth: int | None = None, account: Account | None = None) -> dict[str, Any]:
     """`costcalc.report/1`. With an `account`, `counted` is what its convention makes of each layer and block."""
     graph = report.graph
-    total = report.totals
     peak = report.peak()
     cut = rolled_up(report, depth)
     level = depth if cut is None else cut.depth
@@ -103,7 +104,7 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "variant": graph.variant,
         "args": {name: value_of(value) for name, value in graph.args.items()},
         "batch": report.batch,
-        "convention": {"name": "costcalc", "unit": "mac", "total": total.macs} if account is None else to_json(account),
+        "convention": _costcalc(report) if account is None else to_json(account),
         "dtype": graph.dtype,
         "layout": graph.layout,
         "input": {name: list(shape) for name, shape in graph.inputs.items()},
@@ -111,18 +112,7 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "input_bytes": input_bytes(graph, report.batch),
         "output": {name: list(shape) for name, (_, shape) in graph.outputs.items()},
         "output_from": report.output_sources(level),
-        "totals": {
-            "params": total.params,
-            "params_active": total.params_active,
-            "buffers": total.buffers,
-            "macs": total.macs,
-            "flops": total.flops,
-            "activations": total.activations,
-            "activation_bytes": total.activation_bytes,
-            "peak_activation_bytes": peak.bytes,
-            "weight_bytes": total.weight_bytes,
-            "layers": total.layers,
-        },
+        "totals": totals(report),
         "tally": report.tally(),
         "peak": {"layer": peak.layer, "live": [{"path": path, "bytes": size} for path, size in peak.live]},
         "not_counted": [] if account is None else not_counted(account),
@@ -131,6 +121,10 @@ def report(report: Report, *, depth: int | None = None, account: Account | None 
         "blocks": Stream(lambda: (_block(row) | _counted(row, account) for row in report.blocks(level))),
         "layers": Stream(lambda: (_layer(row, report.batch) | _counted(row, account) for row in report.rows(level))),
     }
+
+
+def _costcalc(report: Report) -> dict[str, Any]:
+    return {"name": "costcalc", "unit": "mac", "total": report.totals.macs}
 
 
 def _counted(row: Row, account: Account | None) -> dict[str, Any]:
@@ -143,13 +137,7 @@ def _block(row: Row) -> dict[str, Any]:
         "parent": row.parent,
         "block": row.op,
         "count": row.count,
-        "params": row.params,
-        "params_active": row.cost.params_active,
-        "buffers": row.cost.buffers,
-        "macs": row.macs,
-        "activations": row.cost.activations,
-        "activation_bytes": row.cost.activation_bytes,
-        "layers": row.cost.layers,
+        **part_of_row(row.cost, ROWS_OF_BLOCKS),
         "stored": row.stored,
         "run": row.run,
     }
@@ -162,12 +150,7 @@ def _layer(row: Row, batch: int) -> dict[str, Any]:
         "arguments": {name: value_of(value) for name, value in row.arguments.items()},
         "input": [None if shape is None else list(shape) for shape in row.input],
         "output": list(row.output),
-        "params": row.params,
-        "params_active": row.cost.params_active,
-        "buffers": row.cost.buffers,
-        "macs": row.macs,
-        "activations": row.cost.activations,
-        "activation_bytes": row.cost.activation_bytes,
+        **part_of_row(row.cost, ROWS_OF_LAYERS),
         "from": [None if source is None else source.path for source in row.sources],
         "tally": _tally(row, batch),
         "count": row.count,

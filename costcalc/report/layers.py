@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costcalc.cost.extent import MOST_ROWS, Cut
+from costcalc.cost.metrics import METRICS, totals
 from costcalc.cost.model import Report, Row
 from costcalc.cost.walk import has_row
 from costcalc.graph.model import Block, Layer
-from costcalc.ops.op import Op
-from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
-from costcalc.report.numbers import decimal, exact, scaled, scaled_bytes, shape, share
-from costcalc.text.values import plain, whole
+from costcalc.report.columns import OF_LAYERS, chosen, of_blocks, table
+from costcalc.report.description import remark, remark_on
+from costcalc.report.document import Cell, Column, Document, Table, Text
+from costcalc.report.numbers import exact, scaled_bytes, scaled_metric, shape
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
 
-SORTS = ("position", "params", "macs", "activations", "path")
 MACS = "MACs: multiply-accumulates of convolutions, matrix products and attention. FLOPs here = 2 x MACs."
-
-
-def in_short(op: Op, arguments: Mapping[str, Any]) -> str:
-    """The op with the arguments that differ from their defaults: `conv out=64 kernel=7 stride=2`."""
-    given = (
-        f"{argument.name}={brief(arguments[argument.name])}"
-        for argument in op.arguments
-        if arguments[argument.name] != argument.default
-        or (arguments[argument.name].__class__ is bool) is not (argument.default.__class__ is bool)
-    )
-    return " ".join((op.name, *given))
-
-
-def brief(value: Any) -> str:
-    """An argument without blanks; a rational that is no short decimal is rounded to one."""
-    if hasattr(value, "denominator") and value.__class__ not in (int, bool) and value.denominator > 1:
-        return decimal(float(value))
-    return plain(value).replace(" ", "")
-
-
-def describe(row: Row) -> str:
-    """Describe a row: an op with its arguments, or a block that is rolled up."""
-    text = in_short(row.child.op, row.arguments) if isinstance(row.child, Layer) else row.op
-    return f"{text} x{exact(row.count)}" if row.count > 1 else text
-
-
-def remark(row: Row) -> str:
-    """A remark on a row: shared weights, not run."""
-    return _remark(row.child, stored=row.stored > 0, run=row.run > 0)
-
-
-def _remark(child: Layer | Block, *, stored: bool, run: bool) -> str:
-    if not run:
-        return "not run"
-    return "" if stored or (isinstance(child, Layer) and not child.weights) else "shared weights"
 
 
 def rolled_up(report: Report, depth: int | None, top: int | None = None) -> Cut | None:
@@ -77,96 +42,44 @@ def rolled_up_note(report: Report, depth: int | None, top: int | None = None) ->
 
 
 def layer_table(
-    report: Report, *, depth: int | None, sort: str, top: int | None, title: str = "", account: Account | None = None
+    report: Report,
+    *,
+    depth: int | None,
+    sort: str,
+    top: int | None,
+    title: str = "",
+    account: Account | None = None,
+    columns: Sequence[str] = (),
 ) -> Table:
     """One line a layer; with `top` the costliest, and the others in one line, so that columns still add up.
 
-    With an `account` a column says what its convention makes of every layer. What cannot be printed is rolled up.
+    Without chosen `columns` they are the usual ones, and remarks where there are any. With an `account` a column says
+    what its convention makes of every layer. What cannot be printed is rolled up.
     """
     cut = rolled_up(report, depth, top)
     depth = depth if cut is None else cut.depth
-    count, total = report.extent.printed(depth), report.totals
+    count = report.extent.printed(depth)
     shown = count if top is None else min(top, count)
-    if shown < count:
-        remarks = any(map(remark, islice(report.ordered(sort, depth), shown)))
-    else:
-        remarks = has_row(report, depth, _remarked)
-    whole_account = 0 if account is None else account.total
 
-    def line(cells: tuple[Cell, ...], counted: Cell, remark: str = "") -> tuple[Cell, ...]:
-        return (*cells, *([] if account is None else [counted]), *([remark] if remarks else []))
+    def rows() -> Iterator[Row]:
+        return islice(report.ordered(sort, depth), shown)
 
-    texts: dict[tuple[Layer | Block, int], tuple[str, str]] = {}  # of every object once, as there are fewer than rows
-
-    def lines() -> Iterator[tuple[Cell, ...]]:
-        params, macs, counted = total.params, total.macs, whole_account
-        for row in islice(report.ordered(sort, depth), shown):
-            amount = 0 if account is None else account.of(row)
-            params, macs, counted = params - row.params, macs - row.macs, whole(counted - amount)
-            text = texts.get((row.child, row.count))
-            if text is None:
-                text = texts[row.child, row.count] = describe(row), shape(row.output)
-            cells = (row.path, *text, row.params, row.macs, share(row.macs, total.macs))
-            yield line(cells, amount, remark(row))
-        if shown < count:
-            yield line((f"[{exact(count - shown)} others]", "", "", params, macs, share(macs, total.macs)), counted)
-
-    columns: tuple[Column, ...] = (
-        Column("Layer", folds=True),
-        Column("Op", folds=True),
-        Column("Output"),
-        Column("Params", right=True),
-        Column("MACs", right=True),
-        Column("Share", right=True),
-    )
-    if account is not None:
-        from costcalc.report.account import label
-
-        columns = (*columns, Column(label(account.convention), right=True))
-    columns = (*columns, Column("Remark")) if remarks else columns
-    ending = line(("Total", "", "", total.params, total.macs, share(total.macs, total.macs)), whole_account)
-    return Table(title, columns, Rows(lines, shown + (shown < count)), ending)
+    if not columns:
+        remarks = any(map(remark, rows())) if shown < count else has_row(report, depth, _remarked)
+        columns = (*OF_LAYERS, "remark") if remarks else OF_LAYERS
+    return table(title, chosen(columns, account), rows, shown, count - shown, report.totals, account)
 
 
 def _remarked(child: Layer | Block, stored: bool, run: bool) -> bool:
-    return bool(_remark(child, stored=stored, run=run))
+    return bool(remark_on(child, stored=stored, run=run))
 
 
 def block_table(report: Report, *, title: str = "Blocks", account: Account | None = None) -> Table | None:
     """The outermost blocks and repeats with their totals; None where it has only layers and branches."""
-    total = report.totals
-    rows: list[tuple[Cell, ...]] = [
-        (
-            row.path,
-            describe(row),
-            row.params,
-            share(row.params, total.params),
-            row.macs,
-            share(row.macs, total.macs),
-            row.cost.activations,
-        )
-        for row in report.rows(1)
-    ]
+    count = sum(1 for _ in report.rows(1))
     if all(isinstance(row.child, Layer) or row.op == "branch" for row in report.rows(1)):
         return None
-    columns: tuple[Column, ...] = (
-        Column("Block", folds=True),
-        Column("Of", folds=True),
-        Column("Params", right=True),
-        Column("Share", right=True),
-        Column("MACs", right=True),
-        Column("Share of MACs", right=True),
-        Column("Activations", right=True),
-    )
-    ending: tuple[Cell, ...] = ("Total", "", total.params, share(total.params, total.params), total.macs,
-                                share(total.macs, total.macs), total.activations)  # fmt: skip
-    if account is not None:
-        from costcalc.report.account import label
-
-        columns = (*columns, Column(label(account.convention), right=True))
-        rows = [(*cells, account.of(row)) for cells, row in zip(rows, report.rows(1), strict=True)]
-        ending = (*ending, account.total)
-    return Table(title, columns, rows, ending)
+    return table(title, of_blocks(account), lambda: report.rows(1), count, 0, report.totals, account)
 
 
 def heading(report: Report) -> str:
@@ -181,20 +94,9 @@ def heading(report: Report) -> str:
 
 def total_lines(report: Report) -> list[tuple[str, int, str]]:
     """The totals by name: the exact number, and the scaled form."""
-    total = report.totals
-    peak = report.peak()
-    lines = [
-        ("Params", total.params, scaled(total.params)),
-        ("Buffers", total.buffers, scaled(total.buffers)),
-        ("MACs", total.macs, scaled(total.macs)),
-        ("FLOPs (2 x MACs)", total.flops, scaled(total.flops)),
-        ("Activations", total.activations, scaled(total.activations)),
-        ("Activation bytes", total.activation_bytes, scaled_bytes(total.activation_bytes)),
-        ("Peak activation bytes", peak.bytes, scaled_bytes(peak.bytes)),
-        ("Weight bytes", total.weight_bytes, scaled_bytes(total.weight_bytes)),
-        ("Layers", total.layers, ""),
-    ]
-    return [line for line in lines if line[1] or line[0] != "Buffers"]
+    numbers = totals(report)
+    shown = [one for one in METRICS.values() if one.shown == "always" or (one.shown == "nonzero" and numbers[one.name])]
+    return [(metric.label, numbers[metric.name], scaled_metric(metric.name, numbers[metric.name])) for metric in shown]
 
 
 def show(
@@ -204,10 +106,11 @@ def show(
     sort: str = "position",
     top: int | None = None,
     account: Account | None = None,
+    columns: Sequence[str] = (),
 ) -> Document:
-    """The document that `costcalc show` prints: layers, blocks, totals."""
+    """The document that `costcalc show` prints: layers, blocks, totals. `columns` chooses those of the layers."""
     parts: list[Table | Text] = [Text(heading(report))]
-    parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account))
+    parts.append(layer_table(report, depth=depth, sort=sort, top=top, account=account, columns=columns))
     if depth != 1:
         blocks = block_table(report, account=account)
         if blocks is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from costcalc.cost.metrics import METRICS
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -54,6 +56,18 @@ def scaled_bytes(number: int) -> str:
     ('1.50 MiB', '512 B')
     """
     return f"{exact(number)} B" if abs(number) < 1024 else _scaled(number, 1024, BINARY_UNITS)
+
+
+def scaled_metric(metric: str, number: int) -> str:
+    """A number of a metric in short, bytes as bytes; nothing for one that is only shown exactly.
+
+    >>> scaled_metric("macs", 51380224), scaled_metric("weight_bytes", 512), scaled_metric("layers", 7)
+    ('51.38 M', '512 B', '')
+    """
+    one = METRICS[metric]
+    if not one.scaled:
+        return ""
+    return scaled_bytes(number) if one.bytes else scaled(number)
 
 
 def share(part: int | Fraction, whole: int | Fraction) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from costcalc.reference.run import Run, RunLayer
 from costcalc.reference.tensor import Tensor
 from costcalc.reference.trace import Trace
+from costcalc.report.description import in_short
 from costcalc.report.document import Column, Document, Table, Text
-from costcalc.report.layers import in_short
 from costcalc.report.numbers import decimal, exact, shape, value
 
 MOST_ROWS = 64

@@ -8,9 +8,9 @@ from typing import Any
 from costcalc.graph.model import Layer
 from costcalc.ops.op import Shape
 from costcalc.reference.verify import Verification, VerifiedLayer
+from costcalc.report.description import in_short
 from costcalc.report.document import Cell, Column, Document, Table, Text
 from costcalc.report.json import value_of
-from costcalc.report.layers import in_short
 from costcalc.report.numbers import exact, shape
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from costcalc.cost.model import Cost, Row
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Row
 from costcalc.graph.model import Block, Edge, Layer
 from costcalc.versions.piece import text_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from costcalc.cost.metrics import ADDITIVE
+from costcalc.cost.metrics import METRICS
 from costcalc.cost.walk import level
 from costcalc.versions.piece import Piece, alike, first_of, text_of
 
@@ -88,8 +88,7 @@ def _stored(row: Mapping[str, Any], kind: str) -> Piece:
 
 def _numbers(entry: Mapping[str, Any]) -> dict[str, int]:
     """The metrics among the keys of an entry; `flops` is 2 x macs. A `TypeError` where one is not an integer."""
-    known = (*ADDITIVE, "peak_activation_bytes")
-    numbers = {metric: entry[metric] for metric in known if metric in entry}
+    numbers = {metric: entry[metric] for metric in METRICS if metric in entry}
     if any(value.__class__ is not int for value in numbers.values()):
         raise TypeError
     return {**numbers, "flops": 2 * numbers["macs"]} if "macs" in numbers else numbers

@@ -17,7 +17,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from costcalc.cost.estimate import estimate
-from costcalc.cost.model import Cost, Report
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Report
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
 from costcalc.spec.load import load_text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from costcalc.cost.estimate import cost_of, estimate
-from costcalc.cost.model import Cost as Numbers
+from costcalc.cost.metrics import Cost as Numbers
 from costcalc.cost.model import Report
 from costcalc.errors import SpecError
 from costcalc.graph.build import build

@@ -10,6 +10,7 @@ import pytest
 
 import costcalc
 from costcalc.cost.extent import Extent
+from costcalc.cost.metrics import SORTS
 from costcalc.cost.model import Report
 
 Cost = Callable[..., Report]
@@ -55,7 +56,7 @@ SHARED = """
     """
 
 
-@pytest.mark.parametrize("sort", ["position", "path", "macs", "params", "activations"])
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("name", ["shared", "resnet18", "googlenet_aux", "mixtral_8x7b", "densenet121"])
 def test_every_order_is_that_of_a_sorted_list(cost: Cost, name: str, sort: str) -> None:
     """Python's own stable sort of all rows says the same, at every depth."""

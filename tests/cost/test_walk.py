@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 import costcalc
-from costcalc.cost.model import Cost as Numbers
+from costcalc.cost.metrics import Cost as Numbers
 from costcalc.cost.model import Report
 from costcalc.cost.walk import FOLD, level
 from costcalc.errors import CostcalcError, UnknownChoice

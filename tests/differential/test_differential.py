@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from costcalc.cost.estimate import estimate
-from costcalc.cost.model import Cost, Report, Row
+from costcalc.cost.metrics import Cost
+from costcalc.cost.model import Report, Row
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
 from costcalc.spec.load import load

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from costcalc.cost.model import Cost as Numbers
+from costcalc.cost.metrics import Cost as Numbers
 from costcalc.cost.model import Report
 from costcalc.errors import SpecError
 

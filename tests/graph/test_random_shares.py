@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from costcalc.cost.estimate import estimate
-from costcalc.cost.model import Cost
+from costcalc.cost.metrics import Cost
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
 from costcalc.reference.run import run
