@@ -18,9 +18,9 @@ from costcalc.ops import catalogue
 from costcalc.report.catalogue import op_page
 from costcalc.report.document import Column, Document, Table, Text
 from costcalc.report.markdown import render
+from costcalc.report.schemas import SHIPPED, schema
 
 DOCS = Path(__file__).parent
-SCHEMAS = DOCS.parent / "costcalc" / "schemas"
 MADE = "<!-- Made by docs/generate.py: change the code, then run it again. -->"
 
 
@@ -51,11 +51,11 @@ def json_formats() -> Iterator[str]:
     """The keys of every JSON format, with their types."""
     yield from (MADE, "", "# JSON", "")
     yield "Numbers are exact integers. Keys are only ever added. `costcalc schema NAME` prints the JSON Schema itself."
-    for file in sorted(SCHEMAS.glob("*.schema.json")):
-        schema = json.loads(file.read_text(encoding="utf-8"))
+    for name in sorted(SHIPPED):
+        found = schema(name)
         columns = (Column("Key"), Column("Type"), Column("Meaning"))
-        yield from ("", f"## {file.name.removesuffix('.schema.json')}", "")
-        yield from render((Text(schema.get("description", "")), Table("", columns, list(_keys(schema, schema, "")))))
+        yield from ("", f"## {name}", "")
+        yield from render((Text(found.get("description", "")), Table("", columns, list(_keys(found, found, "")))))
 
 
 def _keys(schema: dict[str, Any], whole: dict[str, Any], path: str) -> Iterator[tuple[str, str, str]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-SHIPPED = ("config", "report", "comparison", "check", "diff", "lock")
-"""The schemas that are files, in `costcalc/schemas`."""
+from costcalc.report.schemas import SHIPPED
 
 
 @click.command("schema", epilog="Example:  costcalc schema > costcalc.schema.json")
@@ -18,13 +17,8 @@ def command(kind: str, output: str | None) -> None:
     what commands print as JSON: report (show), comparison (compare), check, diff, and the lock file.
     """
     from costcalc.cli.output import emit
-
-    if kind in SHIPPED:
-        from importlib.resources import files
-
-        emit(files("costcalc").joinpath("schemas", f"{kind}.schema.json").read_text("utf-8").splitlines(), output)
-        return
     from costcalc.report.json import dump
-    from costcalc.spec.schema import schema
+    from costcalc.report.schemas import schema as shipped
+    from costcalc.spec.schema import schema as of_specs
 
-    emit(dump(schema()), output)
+    emit(dump(of_specs() if kind == "spec" else shipped(kind)), output)

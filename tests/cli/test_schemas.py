@@ -11,18 +11,18 @@ import pytest
 import xmlschema
 import yaml
 
-import costcalc
+from costcalc.report.schemas import SHIPPED
+from costcalc.report.schemas import schema as shipped
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Scratch
 
 HERE = Path(__file__).parent
-SCHEMAS = Path(costcalc.__file__).parent / "schemas"
 
 
 def schema(kind: str) -> dict[str, Any]:
     """A schema that is shipped, with every object closed: what it does not describe must not be written."""
-    found: dict[str, Any] = json.loads((SCHEMAS / f"{kind}.schema.json").read_text())
+    found = shipped(kind)
     jsonschema.Draft7Validator.check_schema(found)
     _close(found)
     return found
@@ -135,21 +135,46 @@ def test_diff_writes_what_its_schema_says(eventful: Scratch, arguments: list[str
 def test_show_writes_what_its_schema_says(scratch: Scratch, spec: str, options: list[str]) -> None:
     """`costcalc.report/1`, which is also what a stored report is."""
     done = scratch("show", spec, *options, "--format", "json")
-    jsonschema.validate(json.loads(done.stdout), json.loads((SCHEMAS / "report.schema.json").read_text()))
+    jsonschema.validate(json.loads(done.stdout), shipped("report"))
 
 
 def test_compare_writes_what_its_schema_says(scratch: Scratch) -> None:
     """`costcalc.comparison/1`."""
     done = scratch("compare", "basic", "bottleneck", "--format", "json")
-    jsonschema.validate(json.loads(done.stdout), json.loads((SCHEMAS / "comparison.schema.json").read_text()))
+    jsonschema.validate(json.loads(done.stdout), shipped("comparison"))
 
 
-@pytest.mark.parametrize("path", sorted(SCHEMAS.glob("*.json")), ids=lambda path: path.stem)
-def test_schemas_are_printed(scratch: Scratch, path: Path) -> None:
-    """`costcalc schema KIND` prints the file that is shipped."""
-    done = scratch("schema", path.name.partition(".")[0])
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_schemas_are_printed(scratch: Scratch, kind: str) -> None:
+    """`costcalc schema KIND` prints it, and no mark is left in it."""
+    done = scratch("schema", kind)
     assert done.returncode == 0
-    assert json.loads(done.stdout) == json.loads(path.read_text())
+    assert json.loads(done.stdout) == shipped(kind)
+    assert "$metrics" not in done.stdout
+
+
+def test_the_metrics_of_schemas() -> None:
+    """Typed in from the contract of the JSON: what totals and rows have, and what a limit may be of."""
+    of_totals = [
+        "params",
+        "params_active",
+        "buffers",
+        "macs",
+        "flops",
+        "activations",
+        "activation_bytes",
+        "peak_activation_bytes",
+        "weight_bytes",
+        "layers",
+    ]
+    of_layers = ["params", "params_active", "buffers", "macs", "activations", "activation_bytes"]
+    found = shipped("report")
+    assert found["properties"]["totals"]["required"] == list(found["properties"]["totals"]["properties"]) == of_totals
+    assert set(found["definitions"]["layer"]["properties"]) >= set(of_layers)
+    assert set(found["definitions"]["layer"]["required"]) & set(of_totals) == set(of_layers)
+    assert set(found["definitions"]["block"]["required"]) & set(of_totals) == {*of_layers, "layers"}
+    limits = shipped("config")["properties"]["budgets"]["items"]["properties"]["limits"]
+    assert limits["propertyNames"]["enum"] == of_totals
 
 
 def test_the_configuration_of_this_repository_is_what_the_schema_says() -> None:
