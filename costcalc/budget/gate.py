@@ -16,7 +16,6 @@ from costcalc.budget.verdict import Verdict
 from costcalc.conventions.model import Convention
 from costcalc.errors import CostcalcError, Problem, SpecError
 from costcalc.text.bounds import way_out
-from costcalc.text.collection import uncollected
 from costcalc.text.compose import LARGEST_FILE
 from costcalc.text.pattern import Pattern
 from costcalc.versions.baseline import from_text
@@ -50,7 +49,6 @@ class Outcome:
     reads: tuple[str, ...]
 
 
-@uncollected
 def gate(request: Request) -> Outcome:
     """Do what is asked.
 

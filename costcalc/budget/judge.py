@@ -16,7 +16,6 @@ from costcalc.budget.verdict import Judgement, Verdict
 from costcalc.cost.metrics import METRICS, Number
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
-from costcalc.text.collection import uncollected
 from costcalc.text.suggest import Suggestions
 from costcalc.versions.baseline import Baseline
 from costcalc.versions.keys import key_of, path_below, split
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from costcalc.conventions.model import Convention
 
 
-@uncollected
 def check(
     reports: Sequence[Report] | Mapping[str, Report],
     budgets: Sequence[Budget] | Mapping[str, Any],

@@ -72,7 +72,7 @@ def group() -> None:
 
 def main() -> int:
     """Run the command line: 0 done, 1 a judgement failed, 2 misuse, 3 an input or output cannot be used."""
-    gc.set_threshold(100_000)  # most commands are done before there is garbage: looking for it takes a twentieth
+    gc.set_threshold(1_000_000)  # what commands make stays to their end: looking for garbage takes a tenth
     open_streams()
     if "COSTCALC_COMPLETE" in os.environ:
         from costcalc.cli.completing import answer

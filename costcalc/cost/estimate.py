@@ -7,13 +7,11 @@ from costcalc.cost.model import Report
 from costcalc.errors import Problem, SpecError
 from costcalc.graph.model import Block, Edge, Graph, Layer
 from costcalc.graph.weights import by_entry
-from costcalc.text.collection import uncollected
 
 Costs = dict[Layer | Block, Cost]
 """The cost of every object at one batch size. Objects are told apart by identity: equal ones are the same."""
 
 
-@uncollected
 def estimate(graph: Graph, batch: int = 1, *, memo: dict[int, Costs] | None = None) -> Report:
     """Cost `graph` for `batch` items; params and buffers do not depend on it.
 

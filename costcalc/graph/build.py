@@ -39,7 +39,6 @@ from costcalc.ops import catalogue
 from costcalc.ops.kinds import FLAG, NATURAL, whole
 from costcalc.ops.op import Op, Setting, Shape
 from costcalc.spec.model import Branch, Call, Layers, OpCall, Reference, Spec, Value
-from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Node
 from costcalc.text.suggest import did_you_mean
 from costcalc.text.trees import Tree, index_bound
@@ -56,7 +55,6 @@ _LIST = object()
 Memo = dict[Any, Any]
 
 
-@uncollected
 def build(
     spec: Spec,
     args: Mapping[str, Any] | None = None,

@@ -6,7 +6,9 @@ formula, the shape rule, the symbols, and the op itself with arguments, weights 
 
 from __future__ import annotations
 
+import copyreg
 import os
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -23,6 +25,17 @@ def catalogue() -> MappingProxyType[str, Op]:
     """Name -> op, sorted by name."""
     ops = (op for file in op_files() for op in vars(import_module(f"{__name__}.{file}")).values() if isinstance(op, Op))
     return MappingProxyType({op.name: op for op in sorted(ops, key=lambda op: op.name)})
+
+
+def _named(name: str) -> Op:
+    return catalogue()[name]
+
+
+def _by_name(op: Op) -> tuple[Callable[[str], Op], tuple[str]]:
+    return _named, (op.name,)
+
+
+copyreg.pickle(Op, _by_name)  # an op is the one of its name wherever it is unpickled: it holds functions
 
 
 def op_files() -> list[str]:

@@ -25,7 +25,6 @@ from costcalc.spec.model import Block, Spec
 from costcalc.spec.reading import NOTHING, Reading
 from costcalc.spec.signature import Head
 from costcalc.text.bounds import is_below
-from costcalc.text.collection import uncollected
 from costcalc.text.compose import compose, decode, read, read_standard_input, similar
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.suggest import did_you_mean, nearest
@@ -53,7 +52,6 @@ class Files(NamedTuple):
 DISK = Files(read, os.path.realpath, project_root)
 
 
-@uncollected
 def load(address: StrPath) -> Spec:
     """Read `FILE`, `FILE@VARIANT`, the bare name of a bundled spec or variant, or `-` for standard input.
 
@@ -72,7 +70,6 @@ def load(address: StrPath) -> Spec:
     return spec
 
 
-@uncollected
 def load_all(address: StrPath) -> tuple[list[Spec], tuple[Problem, ...]]:
     """The spec at `address` and its variants, unless it names one, from one reading.
 
@@ -117,7 +114,6 @@ def load_variants(address: StrPath) -> list[Spec]:
     return [choose(file, name) for name in file.variants]
 
 
-@uncollected
 def open_file(path: str, name: str, files: Files = DISK) -> File | None:
     """The spec at `path` with its variants, from one reading; None where the file has only blocks."""
     source = files.read(path, name)
@@ -126,7 +122,6 @@ def open_file(path: str, name: str, files: Files = DISK) -> File | None:
     return None if has_only_blocks(root) else _file(reading, root, path, files)
 
 
-@uncollected
 def load_family(address: StrPath) -> list[Spec]:
     """The spec that `address` names without a variant, and every variant of it; bundled specs of its folder, too."""
     if os.fspath(address) == "-":
@@ -139,7 +134,6 @@ def load_family(address: StrPath) -> list[Spec]:
     return found
 
 
-@uncollected
 def load_text(text: str | bytes, name: str = "<text>", path: str | None = None) -> Spec:
     """A spec from text; `path` is where relative includes start."""
     source = decode(text, name) if isinstance(text, bytes) else Source(name, text.removeprefix("\ufeff"))

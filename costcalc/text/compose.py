@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import Edit, Hint, Location, Problem, Source, SpecError
 from costcalc.text.bounds import mend, way_out
-from costcalc.text.collection import uncollected
 from costcalc.text.nodes import Mapping, Node, Scalar, Sequence
 from costcalc.text.printable import printable
 from costcalc.text.suggest import Suggestions, nearest, question
@@ -98,7 +97,6 @@ def decode(data: bytes, name: str) -> Source:
         raise SpecError([Problem(f"not UTF-8: byte 0x{data[error.start]:02x}", location, "save it as UTF-8")]) from None
 
 
-@uncollected
 def compose(source: Source, parser: Callable[[str], Any] | None = None, problems: list[Problem] | None = None) -> Node:
     """The root node of the one document in `source`.
 

@@ -13,7 +13,6 @@ from costcalc.errors import Problem, Source, SpecError
 from costcalc.graph.build import Memo, build
 from costcalc.spec.file import File
 from costcalc.spec.load import DISK, Files, choose, open_file
-from costcalc.text.collection import uncollected
 from costcalc.text.compose import read_standard_input
 from costcalc.text.pattern import Pattern
 from costcalc.versions.keys import key_of
@@ -70,7 +69,6 @@ class Measurement:
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@uncollected
 def measure(targets: Iterable[Target]) -> Measurement:
     """Load, build and estimate every target: the spec as written, and the variants that are judged."""
     subjects: list[Subject] = []
