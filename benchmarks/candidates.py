@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import platform
 import random
+import resource
 import statistics
 import time
 from typing import Any
 
-from costcalc.cost.estimate import Costs, estimate
-from costcalc.graph.build import Memo, build
+from costcalc.cost.estimate import estimate
+from costcalc.graph.build import build
+from costcalc.graph.memo import Memo
 from costcalc.spec.load import load_text
 
 SPEC = """
@@ -81,15 +83,16 @@ def main() -> None:
     count, step = max(1, options.count), max(1, options.step)
     spec = load_text(SPEC)
     space = candidates(count, step)
-    memo: Memo = {}
-    costs: Costs = {}
+    memo = Memo()
     rates = []
+    peaks = []
     totals = []
     for start in range(0, count, 1_000):
         part = space[start : start + 1_000]
         before = time.perf_counter()
-        totals += [estimate(build(spec, args, memo=memo), memo=costs).totals for args in part]
+        totals += [estimate(build(spec, args, memo=memo), memo=memo).totals for args in part]
         rates.append(len(part) / (time.perf_counter() - before))
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     sample = range(0, count, max(1, count // 200))
     before = time.perf_counter()
     alone = {k: estimate(build(spec, space[k])).totals for k in sample}
@@ -99,6 +102,7 @@ def main() -> None:
     print(
         f"with a shared memo: first thousand {rates[0]:,.0f}/s, median of thousands {statistics.median(rates):,.0f}/s"
     )
+    print(f"peak memory after each thousand: {', '.join(f'{peak:.0f}' for peak in peaks)} MiB")
     print(f"separate builds: {rate:,.0f}/s; {len(alone)} of them compared, all equal")
 
 

@@ -14,11 +14,12 @@ _PUBLIC = {
     "check": "costcalc.budget.judge",
     "diff": "costcalc.versions.address",
     "verify": "costcalc.reference.verify",
+    "Memo": "costcalc.graph.memo",
     "CostcalcError": "costcalc.errors",
     "SpecError": "costcalc.errors",
 }
 
-__all__ = ["CostcalcError", "SpecError", "build", "check", "compare", "diff", "estimate", "load", "verify"]
+__all__ = ["CostcalcError", "Memo", "SpecError", "build", "check", "compare", "diff", "estimate", "load", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from costcalc.cost.metrics import Cost, layer_cost, weights_cost
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, SpecError
+from costcalc.graph.memo import Memo
 from costcalc.graph.model import Block, Edge, Graph, Layer
 from costcalc.graph.weights import by_entry
 
@@ -12,17 +13,17 @@ Costs = dict[Layer | Block, Cost]
 """The cost of every object at one batch size. Objects are told apart by identity: equal ones are the same."""
 
 
-def estimate(graph: Graph, batch: int = 1, *, memo: dict[int, Costs] | None = None) -> Report:
+def estimate(graph: Graph, batch: int = 1, *, memo: Memo | None = None) -> Report:
     """Cost `graph` for `batch` items; params and buffers do not depend on it.
 
-    `memo` holds what was costed before by batch size, for graphs that were built with a shared memo too.
+    `memo` holds what was costed before: the one that the graph was built with.
 
     Raises:
         SpecError: the batch is not at least 1.
     """
     if batch.__class__ is not int or batch < 1:
         raise SpecError([Problem(f"the batch must be a whole number of at least 1, not {batch}")])
-    costs: Costs = {} if memo is None else memo.setdefault(batch, {})
+    costs: Costs = {} if memo is None else memo.costs_at(batch)
     return Report(graph, batch, _sum(graph.root, costs, batch), costs)
 
 

@@ -18,6 +18,7 @@ from costcalc.graph.functional import functional
 from costcalc.graph.indices import input_dtypes
 from costcalc.graph.inputs import Given, args_left_alone, bind_inputs
 from costcalc.graph.layer import op_at
+from costcalc.graph.memo import Memo
 from costcalc.graph.model import Block, Edge, Graph, Layer, Owner, Tensor
 from costcalc.graph.one_token import Axes, one_row, token_axis
 from costcalc.graph.references import (
@@ -45,14 +46,13 @@ from costcalc.text.trees import Tree, index_bound
 from costcalc.text.values import describe
 
 MOST_OBJECTS = 1_000_000
-MOST_REMEMBERED = 200_000
-"""A shared memo that holds more is begun anew: a sweep of many sizes would fill the memory."""
 MOST_INSTANCES = 100_000
 LONG_LIST = 16
 MOST_LISTS = 1_000
 _LIST = object()
 """Tells the number of a list from a number."""
-Memo = dict[Any, Any]
+Built = dict[Any, Any]
+"""What was built before, by what it was built from."""
 
 
 def build(
@@ -79,15 +79,10 @@ def build(
     """
     values = bind_args(spec, args_at(spec, args, input, sequence))
     shapes = bind_inputs(spec, values, input)
-    memo = {} if memo is None else memo
-    if memo.setdefault("layers", spec.layers) is not spec.layers:
-        raise ValueError("this memo holds the layers of another spec: each takes a memo of its own")
-    used = memo.get("args that blocks read")
-    if used is None:
-        used = memo["args that blocks read"] = _args_of_blocks(spec)
-    known = memo.setdefault(tuple([_typed(values[name]) for name in used]), {})
-    if len(known) > MOST_REMEMBERED:
-        known.clear()
+    memo = (memo or Memo()).of(spec)
+    if memo.used is None:
+        memo.used = _args_of_blocks(spec)
+    known = memo.built_at(tuple([_typed(values[name]) for name in memo.used]))
     try:
         return _Builder(spec, values, known).graph(shapes)
     except SpecError as error:
@@ -118,7 +113,7 @@ def build_one_token(spec: Spec, args: Mapping[str, Any], input: Given = None) ->
 
 
 class _Builder:
-    def __init__(self, spec: Spec, args: dict[str, Any], memo: Memo, context: int | None = None) -> None:
+    def __init__(self, spec: Spec, args: dict[str, Any], memo: Built, context: int | None = None) -> None:
         self.spec = spec
         self.args = args
         self.memo = memo

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costcalc.cost.estimate import Costs, estimate
+from costcalc.cost.estimate import estimate
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, Source, SpecError
-from costcalc.graph.build import Memo, build
+from costcalc.graph.build import build
+from costcalc.graph.memo import Memo
 from costcalc.spec.file import File
 from costcalc.spec.load import DISK, Files, choose, open_file
 from costcalc.text.compose import read_standard_input
@@ -98,11 +99,10 @@ def measure(targets: Iterable[Target]) -> Measurement:
 
 def reports_of(file: File, names: Iterable[str | None], problems: list[Problem]) -> Iterable[Report]:
     """The report of each variant of a file; what cannot be built adds its problems."""
-    memo: Memo = {}
-    costs: dict[int, Costs] = {}
+    memo = Memo()
     for name in names:
         try:
-            yield estimate(build(choose(file, name), memo=memo), memo=costs)
+            yield estimate(build(choose(file, name), memo=memo), memo=memo)
         except SpecError as error:
             problems.extend(problem for problem in error.problems if problem not in problems)
 

@@ -21,6 +21,7 @@ from costcalc.cost.metrics import Cost
 from costcalc.cost.model import Report
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
+from costcalc.graph.memo import Memo
 from costcalc.spec.load import load_text
 
 HEIGHT, WIDTH = 1, 3
@@ -717,10 +718,10 @@ def test_builds_that_share_their_memory_give_the_same_as_builds_alone(
 ) -> None:
     """What was built before for other args changes no number."""
     loaded = load_text(json.dumps(spec))
-    memo: dict[Any, Any] = {}
+    memo = Memo()
     for values in [*args, {}, *args]:
         outcomes = []
-        for remembered in (memo, {}):
+        for remembered in (memo, Memo()):
             try:
                 report = estimate(build(loaded, values, memo=remembered))
             except SpecError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from costcalc.cost.metrics import Cost as Numbers
 from costcalc.cost.model import Report
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
+from costcalc.graph.memo import Memo
 from costcalc.spec.load import load_text
 
 Cost = Callable[..., Report]
@@ -122,14 +122,13 @@ blocks:
   block: [{linear: {out: width}}, relu]
 layers: [block, {block: }, {linear: {out: classes}}]
 """)
-    memo: dict[object, object] = {}
-    costs: dict[int, Any] = {}
+    memo = Memo()
     for args in ({}, {"classes": 100}, {"width": 5}, {}, {"classes": 7, "width": 5}):
         for batch in (1, 3):
-            shared = estimate(build(spec, args, memo=memo), batch, memo=costs)
+            shared = estimate(build(spec, args, memo=memo), batch, memo=memo)
             alone = estimate(build(spec, args), batch)
             assert shared.totals == alone.totals
-        shared = estimate(build(spec, args, memo=memo), memo=costs)
+        shared = estimate(build(spec, args, memo=memo), memo=memo)
         alone = estimate(build(spec, args))
         assert shared.totals == alone.totals
         assert [(row.path, row.cost) for row in shared.rows()] == [(row.path, row.cost) for row in alone.rows()]

@@ -20,6 +20,7 @@ from costcalc.cost.metrics import Cost
 from costcalc.cost.model import Report, Row
 from costcalc.errors import SpecError
 from costcalc.graph.build import build
+from costcalc.graph.memo import Memo
 from costcalc.spec.load import load
 from tests.differential.evaluator import Network, Refused
 from tests.differential.generator import spec
@@ -101,10 +102,10 @@ def test_builds_that_share_their_memory_give_the_same_as_builds_alone(seed: int,
         loaded = load(str(path))
     except SpecError:
         return
-    memo: dict[Any, Any] = {}
+    memo = Memo()
     for w, flag in ((1, True), (3, False), (2, True), (1, True), (3, False)):
         outcomes = []
-        for remembered in (memo, {}):
+        for remembered in (memo, Memo()):
             try:
                 report = estimate(build(loaded, {"w": w, "flag": flag}, memo=remembered))
             except SpecError as error:
