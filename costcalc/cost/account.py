@@ -16,6 +16,7 @@ from costcalc.conventions.model import Convention, Rule
 from costcalc.conventions.quantities import split
 from costcalc.cost.census import Census, Kind
 from costcalc.cost.model import Report, Row
+from costcalc.graph.fold import objects
 from costcalc.graph.functional import without_indices
 from costcalc.graph.model import Block, Layer
 from costcalc.text.values import whole
@@ -125,14 +126,7 @@ def accounts(reports: Iterable[Report], convention: Convention) -> list[Account]
 
 def block_names(root: Block) -> set[str]:
     """The names of all blocks of a network."""
-    found: dict[int, Block] = {}
-    waiting: list[Block] = [root]
-    while waiting:
-        for edge in waiting.pop().edges:
-            if isinstance(edge.child, Block) and id(edge.child) not in found:
-                found[id(edge.child)] = edge.child
-                waiting.append(edge.child)
-    return {block.name for block in found.values()}
+    return {child.name for _, child in objects(root) if isinstance(child, Block)}
 
 
 class Ledger:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from costcalc.cost.metrics import Cost, layer_cost, weights_cost
 from costcalc.cost.model import Report
 from costcalc.errors import Problem, SpecError
+from costcalc.graph.fold import fold
 from costcalc.graph.memo import Memo
 from costcalc.graph.model import Block, Edge, Graph, Layer
 from costcalc.graph.weights import by_entry
@@ -24,20 +27,18 @@ def estimate(graph: Graph, batch: int = 1, *, memo: Memo | None = None) -> Repor
     if batch.__class__ is not int or batch < 1:
         raise SpecError([Problem(f"the batch must be a whole number of at least 1, not {batch}")])
     costs: Costs = {} if memo is None else memo.costs_at(batch)
-    return Report(graph, batch, _sum(graph.root, costs, batch), costs)
+    cost_of(graph.root, costs, batch)
+    total = costs.pop(graph.root)  # a root stands in one graph only, and a shared memo would keep them all
+    return Report(graph, batch, total, costs)
 
 
 def cost_of(child: Layer | Block, costs: Costs, batch: int) -> Cost:
-    """The cost of one instance for the whole batch. Blocks nest as deep as specs do, so recursion is bounded."""
-    known = costs.get(child)
-    if known is None:
-        known = costs[child] = layer_cost(child, batch) if isinstance(child, Layer) else _sum(child, costs, batch)
-    return known
+    """The cost of one instance for the whole batch."""
+    return fold(child, lambda layer: layer_cost(layer, batch), edge_cost, Cost(), costs, _without_tied)
 
 
-def _sum(block: Block, costs: Costs, batch: int) -> Cost:
-    total = sum((edge_cost(edge, cost_of(edge.child, costs, batch)) for edge in block.edges), Cost())
-    return own_cost(block, block.tied, total) if block.ties else total
+def _without_tied(block: Block, cost: Cost) -> Cost:
+    return own_cost(block, block.tied, cost) if block.ties else cost
 
 
 def edge_cost(edge: Edge, cost: Cost) -> Cost:
@@ -67,22 +68,10 @@ def _weights_cost(child: Layer | Block, paths: frozenset[str]) -> Cost:
     return total
 
 
-def layer_tally(layer: Layer) -> dict[str, int]:
-    """Event -> how often it happens in the layer for one item; events that do not happen are left out."""
-    counts = ((event, formula.evaluate(layer.symbols)) for event, formula in layer.op.tally.items())
-    return {event: count for event, count in counts if count}
+def tally_of(child: Layer | Block) -> Counter[str]:
+    """Event -> how often it happens in one instance of a layer or block, for one item."""
+    return fold(child, lambda layer: Counter(layer.tally()), _times_run, Counter(), {})
 
 
-def tally_of(child: Layer | Block, memo: dict[int, dict[str, int]]) -> dict[str, int]:
-    """The tally of one instance of a layer or block for one item."""
-    known = memo.get(id(child))
-    if known is None:
-        if isinstance(child, Layer):
-            known = layer_tally(child)
-        else:
-            known = {}
-            for edge in child.edges:
-                for event, count in tally_of(edge.child, memo).items() if edge.run else ():
-                    known[event] = known.get(event, 0) + count * edge.run
-        memo[id(child)] = known
-    return known
+def _times_run(edge: Edge, tally: Counter[str]) -> Counter[str]:
+    return Counter({event: count * edge.run for event, count in tally.items()} if edge.run else {})

@@ -8,7 +8,8 @@ from costcalc.cost.cache import Cache, cache
 from costcalc.cost.model import Report
 from costcalc.errors import CostcalcError
 from costcalc.graph.decode import kept
-from costcalc.graph.model import Block, Layer, Phase
+from costcalc.graph.fold import fold
+from costcalc.graph.model import Layer, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def language(report: Report) -> Language:
     Raises:
         CostcalcError: the network has no attention.
     """
-    attention = _attention(report.graph.root, {}).times(report.batch)
+    attention = fold(report.graph.root, _of_layer, lambda edge, one: one.times(edge.run), _Attention(), {})
+    attention = attention.times(report.batch)
     if not attention.macs:
         raise CostcalcError(f"{report.name} has no attention: phases are for language models")
     tokens = next(iter(report.input.values()))[0]
@@ -88,18 +90,8 @@ def language(report: Report) -> Language:
     )
 
 
-def _attention(child: Layer | Block, known: dict[int, _Attention]) -> _Attention:
-    if id(child) not in known:
-        if isinstance(child, Layer):
-            known[id(child)] = _of_layer(child) if child.op.attends else _Attention()
-        else:
-            parts = (_attention(edge.child, known).times(edge.run) for edge in child.edges)
-            known[id(child)] = sum(parts, _Attention())
-    return known[id(child)]
-
-
 def _of_layer(layer: Layer) -> _Attention:
-    macs = layer.op.tally["mac"].evaluate(layer.symbols)
-    masked = layer.op.quantities["masked_mac"].evaluate(layer.symbols)
+    if not layer.op.attends:
+        return _Attention()
     rows = kept(layer)
-    return _Attention(macs, masked, frozenset([rows] if rows else []))
+    return _Attention(layer.count("mac"), layer.count("masked_mac"), frozenset([rows] if rows else []))

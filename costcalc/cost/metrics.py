@@ -72,10 +72,9 @@ def weights_cost(layer: Layer, weights: Iterable[StoredWeight]) -> Cost:
 
 def layer_cost(layer: Layer, batch: int) -> Cost:
     """The cost of one layer that runs once, with all its weights."""
-    mac = layer.op.tally.get("mac")
     activations = product(layer.output) * batch if layer.op.allocates else 0
     return weights_cost(layer, layer.weights) + Cost(
-        macs=0 if mac is None else mac.evaluate(layer.symbols) * batch,
+        macs=layer.count("mac") * batch,
         activations=activations,
         activation_bytes=bytes_of(activations, layer.dtype),
         layers=1,

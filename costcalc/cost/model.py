@@ -166,5 +166,4 @@ class Report:
         """Event -> how often it happens in the whole network, for the whole batch."""
         from costcalc.cost.estimate import tally_of
 
-        memo: dict[int, dict[str, int]] = {}
-        return {event: count * self.batch for event, count in tally_of(self.graph.root, memo).items()}
+        return {event: count * self.batch for event, count in tally_of(self.graph.root).items()}

@@ -226,7 +226,7 @@ class _Builder:
             shapes = one_row(shapes, axes, context)
         layer = op_at(op, call, given, shapes, names, self.layout, formats, axes, context)
         self.token_axes[layer], reached = token_axis(layer, shapes, axes)
-        if reached != 1 and any(formula.evaluate(layer.symbols) for formula in op.tally.values()):
+        if reached != 1 and layer.tally():
             if reached > 1 and "mac" in op.tally:
                 attention = ", ".join(other.name for other in self.ops.values() if other.attends)
                 hint = f"{attention} with 'causal: true' keeps keys and values"

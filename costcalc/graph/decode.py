@@ -14,8 +14,9 @@ from typing import Any
 from costcalc.errors import CostcalcError, Location, Problem, SpecError
 from costcalc.graph.arguments import bind_args
 from costcalc.graph.build import build, build_one_token
+from costcalc.graph.fold import layers_of
 from costcalc.graph.inputs import Given, bind_inputs
-from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path, layers_of
+from costcalc.graph.model import Block, Edge, Graph, Layer, Phase, StoredWeight, join_path
 from costcalc.graph.tokens import arg_of_tokens, args_at, token_input
 from costcalc.graph.weights import stored_weights
 from costcalc.ops.op import Setting

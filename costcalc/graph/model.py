@@ -134,6 +134,16 @@ class Layer:
     symbols: Symbols
     weights: tuple[StoredWeight, ...]
 
+    def tally(self) -> dict[str, int]:
+        """Event -> how often it happens for one item, in the op's order; events that do not happen are left out."""
+        counts = ((event, formula.evaluate(self.symbols)) for event, formula in self.op.tally.items())
+        return {event: count for event, count in counts if count}
+
+    def count(self, quantity: str) -> int:
+        """One event or other quantity that the op publishes, for one item; 0 where it publishes none of this name."""
+        formula = self.op.tally.get(quantity, self.op.quantities.get(quantity))
+        return 0 if formula is None else formula.evaluate(self.symbols)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
@@ -307,21 +317,6 @@ class Graph:
 def join_path(parent: str, name: str) -> str:
     """`stage1[0]` and `conv` -> `stage1[0].conv`; an empty part is left out."""
     return f"{parent}.{name}" if parent and name else parent or name
-
-
-def layers_of(root: Block) -> Iterator[Layer]:
-    """Every layer below `root`, one that stands in several places once."""
-    seen: set[int] = set()
-    waiting: list[Layer | Block] = [root]
-    while waiting:
-        child = waiting.pop()
-        if id(child) in seen:
-            continue
-        seen.add(id(child))
-        if isinstance(child, Layer):
-            yield child
-        else:
-            waiting.extend(edge.child for edge in child.edges)
 
 
 def need_layer(graph: Graph, path: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import CostcalcError, Fault, SpecError
 from costcalc.graph.arguments import bind_args
-from costcalc.graph.model import layers_of
+from costcalc.graph.fold import layers_of
 from costcalc.spec.model import Spec, Value
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ plain kernels on numbers that refuse to be rounded. So an op that takes `exp` is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from types import MappingProxyType
 
-from costcalc.graph.model import Block, Graph, Layer, join_path
+from costcalc.graph.fold import objects
+from costcalc.graph.model import Graph, Layer
 from costcalc.reference.exact_kernels import own_kernels
 from costcalc.reference.exact_plain import named, on_exact, on_integers
 from costcalc.reference.execute import stated_events
@@ -49,22 +49,9 @@ def check_exact(graph: Graph) -> None:
         NotExact: some have none. The first layer of every such op is named.
     """
     found: dict[str, str] = {}
-    for path, layer in _layers(graph.root, "", set()):
-        reason = inexact(layer)
+    for path, child in objects(graph.root, run=True):
+        reason = inexact(child) if isinstance(child, Layer) else ""
         if reason:
             found.setdefault(reason, f"'{path}': {reason}")
     if found:
         raise NotExact(f"{graph.name} has no exact values: {'; '.join(found.values())}")
-
-
-def _layers(block: Block, path: str, known: set[int]) -> Iterator[tuple[str, Layer]]:
-    """The layers that are run, each with its path; what stands in several places is looked at once."""
-    for edge in block.edges:
-        if not edge.run or id(edge.child) in known:
-            continue
-        known.add(id(edge.child))
-        here = join_path(path, next(edge.instances()))
-        if isinstance(edge.child, Layer):
-            yield here, edge.child
-        else:
-            yield from _layers(edge.child, here, known)

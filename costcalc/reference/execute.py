@@ -64,8 +64,7 @@ def execute(layer: Layer, seed: int = 0, kernel: Kernel | None = None) -> Execut
 
 def stated_events(layer: Layer) -> dict[str, int]:
     """Event -> how often the op's formulas say that it happens; events that do not happen are left out."""
-    counts = {event: formula.evaluate(layer.symbols) for event, formula in layer.op.tally.items()}
-    return {event: counts[event] for event in sorted(counts) if counts[event]}
+    return dict(sorted(layer.tally().items()))
 
 
 def differences(layer: Layer, execution: Execution) -> tuple[Difference, ...]:

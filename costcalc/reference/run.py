@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from costcalc.errors import CostcalcError, UnknownChoice
+from costcalc.graph.fold import fold
 from costcalc.graph.indices import uses_of_inputs
 from costcalc.graph.model import Block, Edge, Graph, Layer, join_path
 from costcalc.graph.weights import owners
@@ -106,7 +107,7 @@ def run(
     Raises:
         CostcalcError: the network takes more than the budget; values do not fit.
     """
-    total = _total(graph.root, {})
+    total = fold(graph.root, work, _times, 0, {})
     need_budget(graph, total, budget)
     stored, shared = owners(graph.root)
     given = _read_values(graph, values or {}, {path: weight.shape for path, weight in stored.items()}, shared,
@@ -311,14 +312,6 @@ def _check_tokens(name: str, tensor: Tensor, count: int) -> None:
         raise CostcalcError(f"'{name}' has the token {wrong}: tokens are whole numbers from 0 to {count - 1}")
 
 
-def _total(child: Layer | Block, known: dict[int, int]) -> int:
-    """The multiply-adds of all layers below `child` that are run."""
-    if isinstance(child, Layer):
-        return work(child)
-    if id(child) not in known:
-        known[id(child)] = sum(
-            _total(edge.child, known) * (edge.copies if edge.copies > 1 else edge.count)
-            for edge in child.edges
-            if edge.run
-        )
-    return known[id(child)]
+def _times(edge: Edge, macs: int) -> int:
+    """The multiply-adds of all instances of an edge as they are run here: of a mixture of experts, every expert."""
+    return macs * (edge.copies if edge.copies > 1 else edge.count) if edge.run else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcalc.cost.estimate import layer_tally
 from costcalc.cost.model import Report, Row
 from costcalc.graph.model import Block, Layer
 from costcalc.ops.formula import Symbols
@@ -59,7 +58,7 @@ def _layer(report: Report, row: Row, layer: Layer) -> list[Text]:
     elif len(layer.weights) > 1:
         lines.append(f"  params = {exact(shown)}")
     lines += ["", "What happens, for one item of the batch"]
-    counts = layer_tally(layer)
+    counts = layer.tally()
     for event, formula in op.tally.items():
         if event in counts:
             label = f"  {EVENTS.get(event, event)}"

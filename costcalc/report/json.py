@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from costcalc.comparison import Comparison
-from costcalc.cost.estimate import layer_tally
 from costcalc.cost.memory import input_bytes
 from costcalc.cost.metrics import ROWS_OF_BLOCKS, ROWS_OF_LAYERS, part_of_row, totals
 from costcalc.cost.model import Report, Row
@@ -182,7 +181,7 @@ def _later(row: Row) -> dict[str, list[str | None]]:
 def _tally(row: Row, batch: int) -> Mapping[str, int]:
     if not isinstance(row.child, Layer):
         return {}
-    return {event: count * row.run * batch for event, count in layer_tally(row.child).items() if row.run}
+    return {event: count * row.run * batch for event, count in row.child.tally().items() if row.run}
 
 
 def comparison(comparison: Comparison, *, depth: int | None = None) -> dict[str, Any]:
