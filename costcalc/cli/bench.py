@@ -52,12 +52,13 @@ def command(
     """
     if size.batch != 1:
         raise click.UsageError("bench times one item: --batch is 1")
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.cli.progress import progress
     from costcalc.graph.build import build
     from costcalc.reference.bench import bench, in_python
     from costcalc.reference.in_torch import in_torch
     from costcalc.report.benchmark import flat, show, to_json
+    from costcalc.report.view import View
     from costcalc.spec.load import load
 
     loaded = load(spec)
@@ -65,9 +66,5 @@ def command(
     chosen = in_torch() if backend == "torch" else in_python()
     with progress("multiply-adds") as bar:
         done = bench(graph, repeats, budget, chosen, seed, bar(0, spec))
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(done)), output)
-        return
-    emit_document(flat(done) if form == "csv" else show(done), form, output, [loaded.path])
+    view = View(lambda: show(done), lambda: to_json(done), rows=lambda: flat(done))
+    deliver(view, form, output, [loaded.path])

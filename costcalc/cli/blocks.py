@@ -16,9 +16,10 @@ def command(block: str | None, form: str, output: str | None) -> None:
 
     A spec takes them in by the name of their file: include: [attention]
     """
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.errors import UnknownChoice
     from costcalc.report.blocks import block_page, listing, to_json
+    from costcalc.report.view import View
     from costcalc.spec.library import blocks
     from costcalc.text.suggest import did_you_mean
 
@@ -28,9 +29,5 @@ def command(block: str | None, form: str, output: str | None) -> None:
             f"there is no bundled block '{block}': {did_you_mean(block, known) or 'see costcalc blocks'}"
         )
     chosen = list(known.values()) if block is None else [known[block]]
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(chosen)), output)
-        return
-    emit_document(listing(chosen) if block is None else block_page(chosen[0]), form, output)
+    view = View(lambda: listing(chosen) if block is None else block_page(chosen[0]), lambda: to_json(chosen))
+    deliver(view, form, output)

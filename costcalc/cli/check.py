@@ -10,11 +10,10 @@ import click
 from costcalc.cli.choices import complete_spec
 from costcalc.cli.limits import LimitOption
 from costcalc.cli.options import ConventionName
+from costcalc.report.verdict.render import FORMATS
 
 if TYPE_CHECKING:
     from costcalc.budget.model import Limit
-
-FORMATS = ("text", "json", "github", "markdown", "junit", "sarif")
 
 
 class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
@@ -60,7 +59,7 @@ class Output(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit code 1).")
 @click.option("--why", is_flag=True, help="Also show the layers behind every number, with their formulas.")
 @click.option("--only-failures", is_flag=True, help="Leave out what passed.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the output.  [default: text]")
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), help="Form of the output.  [default: text]")
 @click.option(
     "--output",
     "-o",

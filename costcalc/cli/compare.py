@@ -47,23 +47,12 @@ def command(
     if len(specs) < 2:
         raise click.UsageError("compare takes at least two SPECs; 'costcalc show' prints one")
     refuse_columns(columns, form, convention, layers=not summary)
-    from costcalc.cli.output import emit, emit_document, warn
+    from costcalc.cli.output import deliver
     from costcalc.cli.pipeline import accounts_of, reports_of
     from costcalc.comparison import compare
-    from costcalc.report.comparison import flat, rolled_up_notes, show
+    from costcalc.report.comparison import view
 
     reports = reports_of(specs, size)
     comparison = compare(reports, accounts_of(reports, convention))
-    if not (summary and form == "csv"):
-        warn(rolled_up_notes(comparison, depth, top if form == "csv" else None), form)
-    reads = [report.graph.path for report in comparison.reports]
-    if form == "json":
-        from costcalc.report.json import comparison as to_json
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(comparison, depth=depth)), output, reads)
-        return
-    order = sort or ("macs" if top else "position")
-    make = flat if form == "csv" else show
-    document = make(comparison, depth=depth, sort=order, top=top, summary=summary, columns=columns or ())
-    emit_document(document, form, output, reads)
+    shown = view(comparison, depth=depth, sort=sort, top=top, summary=summary, columns=columns or ())
+    deliver(shown, form, output, [report.graph.path for report in comparison.reports])

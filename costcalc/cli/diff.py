@@ -77,9 +77,8 @@ def command(
 
     from costcalc.budget.breach import breaches
     from costcalc.cli.failure import say
-    from costcalc.cli.output import emit, emit_document, warn
-    from costcalc.report.difference import METRICS_SHOWN, flat, rolled_up_notes, show, to_json
-    from costcalc.report.json import dump
+    from costcalc.cli.output import deliver
+    from costcalc.report.difference import view
     from costcalc.text.snippets import render
     from costcalc.versions.address import diff
 
@@ -95,15 +94,6 @@ def command(
         warn=lambda warning: say(render(warning)),
     )
     broken = breaches(found, limits)
-    warn(rolled_up_notes(found), form)
-    reads = [name for name in (found.old, found.new) if isfile(name)]
-    shown = metrics or METRICS_SHOWN
-    if form == "json":
-        emit(dump(to_json(found, broken, everything=everything)), output, reads)
-    elif form == "csv":
-        emit_document(flat(found, metrics=shown), form, output, reads)
-    else:
-        order = sort or ("macs" if top else "position")
-        document = show(found, broken, metrics=shown, sort=order, top=top, everything=everything)
-        emit_document(document, form, output, reads)
+    shown = view(found, broken, metrics=metrics, sort=sort, top=top, everything=everything)
+    deliver(shown, form, output, [name for name in (found.old, found.new) if isfile(name)])
     return 1 if broken or (exit_code and found.differs) else 0

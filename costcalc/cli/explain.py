@@ -26,9 +26,9 @@ def command(
     size: Size,
 ) -> None:
     """Explain the LAYER (or block) of SPEC at a path: shape, params and MACs as formulas, with the numbers put in."""
-    from costcalc.cli.output import emit_document
+    from costcalc.cli.output import print_document
     from costcalc.cli.pipeline import report_of
     from costcalc.report.explanation import show
 
     report = report_of(spec, size)
-    emit_document(show(report, report.find(layer)), "table", None)
+    print_document(show(report, report.find(layer)))

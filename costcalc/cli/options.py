@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from costcalc.cli.choices import complete_arg, complete_convention, complete_input, complete_spec
+from costcalc.report.render import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
-FORMATS = ("table", "json", "csv", "markdown")
 
 
 class Assignment(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.2 on
@@ -246,5 +246,10 @@ def output_options(function: F) -> F:
         "--output", "-o", type=click.Path(dir_okay=True), help="Write to a file, whole or not at all."
     )(function)
     return click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the output."
+        "--format",
+        "form",
+        type=click.Choice(tuple(FORMATS)),
+        default="table",
+        show_default=True,
+        help="Form of the output.",
     )(function)

@@ -11,30 +11,46 @@ from costcalc.errors import CostcalcError
 
 if TYPE_CHECKING:
     from costcalc.report.document import Document
+    from costcalc.report.view import View
 
 NARROWEST_SCREEN = 20
 
 
-def emit_document(document: Document, form: str, path: str | None, reads: Iterable[str] = ()) -> None:
-    """Print a document, or write it to `path`; `reads` are files that must not be overwritten."""
-    if path is None and form == "table" and coloured():
+def deliver(view: View, form: str = "table", path: str | None = None, reads: Iterable[str] = ()) -> None:
+    """Print a view in a format, or write it to `path`; `reads` are files that must not be overwritten.
+
+    Notes that the format has no room for are warnings.
+    """
+    from costcalc.report.render import FORMATS
+
+    renderer = FORMATS[form]
+    if not renderer.sentences:
+        from costcalc.cli.failure import say
+
+        for line in view.notes(renderer.part):
+            say(f"warning: {line}")
+    if renderer.part != "document" or path is not None:
+        emit(renderer.lines(view), path, reads)
+    elif form == "table":
+        print_document(view.document())
+    else:
+        from costcalc.cli.actions import guarded
+
+        emit(guarded(renderer.lines(view)))
+
+
+def print_document(document: Document) -> None:
+    """Print a document on a terminal in colours and as wide as that is, elsewhere as plain text."""
+    if coloured():
         from costcalc.report.terminal import render, wants_colour
 
         columns = max(NARROWEST_SCREEN, width_of_screen())
         emit(render(document, columns=columns, colour=wants_colour(os.environ)))
         return
     from costcalc.cli.actions import guarded
-    from costcalc.report.render import lines
+    from costcalc.report.plain import render as plain
 
-    emit(guarded(lines(document, form)) if form != "csv" and path is None else lines(document, form), path, reads)
-
-
-def warn(lines: Iterable[str], form: str) -> None:
-    """The notes on numbers that are printed in a form without room for sentences."""
-    from costcalc.cli.failure import say
-
-    for line in lines if form in ("json", "csv") else ():
-        say(f"warning: {line}")
+    emit(guarded(plain(document)))
 
 
 def coloured() -> bool:

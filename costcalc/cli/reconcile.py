@@ -74,35 +74,30 @@ def command(
         raise click.UsageError("--between names its two conventions itself: leave --convention out")
     if between and between[0] == between[1]:
         raise click.UsageError(f"--between takes two conventions, and both are {between[0]}")
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.cli.pipeline import conventions_of, find_claim, report_of
     from costcalc.report import reconciliation as text
+    from costcalc.report.view import View
 
-    document: Any
     if claim is not None:
         finding = find_claim(claim, spec, size, conventions_of(chosen))
-        reads, document, value = finding.report.graph.path, text.claim(finding), text.claim_to_json(finding)
+        report = finding.report
+        view = View(lambda: text.claim(finding), lambda: text.claim_to_json(finding))
     else:
         from costcalc.cost.account import account
         from costcalc.reconcile.lines import reconcile
         from costcalc.reconcile.pair import between as compare
 
         report = report_of(spec, size)
-        reads = report.graph.path
         if between:
             first, second = (account(report, convention) for convention in conventions_of(between))
             if first.convention.unit != second.convention.unit:
                 refuse_activations([first.convention, second.convention])
             rows = compare(first, second)
-            document, value = text.between(first, second, rows), text.between_to_json(first, second, rows)
+            view = View(lambda: text.between(first, second, rows), lambda: text.between_to_json(first, second, rows))
         else:
             conventions = conventions_of(chosen)
             refuse_activations(conventions)
             found = reconcile(report, conventions)
-            document, value = text.show(found), text.to_json(found)
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(value), output, [reads])
-        return
-    emit_document(document, form, output, [reads])
+            view = View(lambda: text.show(found), lambda: text.to_json(found))
+    deliver(view, form, output, [report.graph.path])

@@ -71,13 +71,14 @@ def command(
         raise click.UsageError("--pixel shows the products of floats: leave out --exact")
     position = _position(pixel)
     reads = [path for path in (spec, values) if path is not None]
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.cli.progress import progress
     from costcalc.graph.build import build
     from costcalc.graph.model import need_layer
     from costcalc.reference.run import BUDGET, run
     from costcalc.reference.trace import places, trace
     from costcalc.report.run import pixel_json, products_of, show_pixel, show_run, to_json, values_of
+    from costcalc.report.view import View
     from costcalc.spec.load import load
 
     loaded = load(spec)
@@ -91,19 +92,10 @@ def command(
     if position is not None and layer is not None:
         ran = done.layer(layer)
         traces = [trace(ran, place) for place in places(ran, position, channel)]
-        if form == "json":
-            from costcalc.report.json import dump
-
-            emit(dump(pixel_json(traces)), output, reads)
-            return
-        emit_document(products_of(traces) if form == "csv" else show_pixel(ran, traces), form, output, reads)
-        return
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(done, layer)), output, reads)
-        return
-    emit_document(values_of(done, layer) if form == "csv" else show_run(done, layer), form, output, reads)
+        view = View(lambda: show_pixel(ran, traces), lambda: pixel_json(traces), rows=lambda: products_of(traces))
+    else:
+        view = View(lambda: show_run(done, layer), lambda: to_json(done, layer), rows=lambda: values_of(done, layer))
+    deliver(view, form, output, reads)
 
 
 def _run_exactly(graph: Graph, values: Any, seed: int, only: set[str], progress: Progress, *, budget: int) -> Run:

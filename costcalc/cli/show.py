@@ -47,32 +47,15 @@ def command(
 ) -> None:
     """Print every layer of SPEC with its shape, params and multiply-adds, the blocks, and the totals."""
     refuse_columns(columns, form, convention)
-    from costcalc.cli.output import emit, emit_document, warn
+    from costcalc.cli.output import deliver
     from costcalc.cli.pipeline import accounts_of, language_report_of, report_of
-    from costcalc.report.layers import rolled_up_note, show
+    from costcalc.report.network import view
 
-    view = None
+    language = None
     if phase or size.sequence:
-        report, view = language_report_of(spec, size, phase or "prefill")
+        report, language = language_report_of(spec, size, phase or "prefill")
     else:
         report = report_of(spec, size)
     account = next(iter(accounts_of([report], convention)), None)
-    warn(rolled_up_note(report, depth, top if form == "csv" else None), form)
-    if form == "json":
-        from costcalc.report.json import dump
-        from costcalc.report.json import report as to_json
-
-        found = to_json(report, depth=depth, account=account)
-        if view is not None:
-            from costcalc.report.language import to_json as language_to_json
-
-            found["language"] = language_to_json(report, view)
-        emit(dump(found), output, [report.graph.path])
-        return
-    order = sort or ("macs" if top else "position")
-    document = show(report, depth=depth, sort=order, top=top, account=account, columns=columns or ())
-    if view is not None:
-        from costcalc.report.language import show as show_language
-
-        document = (*document, *show_language(report, view))
-    emit_document(document if form != "csv" else document[1:2], form, output, [report.graph.path])
+    shown = view(report, depth=depth, sort=sort, top=top, account=account, columns=columns or (), language=language)
+    deliver(shown, form, output, [report.graph.path])

@@ -12,9 +12,9 @@ import click
 from costcalc.budget.gate import Outcome
 from costcalc.cli.actions import on_actions, root, summarize
 from costcalc.cli.failure import say, say_problems
-from costcalc.cli.output import emit, emit_document, write_whole
+from costcalc.cli.output import emit, print_document, write_whole
 from costcalc.errors import CostcalcError, SpecError
-from costcalc.report.verdict.render import lines
+from costcalc.report.verdict.render import Setting, lines
 from costcalc.text.snippets import render
 
 Outputs = Sequence[tuple[str, str]]
@@ -32,16 +32,11 @@ def refuse_doubles(form: str | None, outputs: Outputs) -> None:
 
 def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failures: bool, why: bool) -> bool:
     """Write and print everything; whether all of it could be written."""
-    verdict, here = outcome.verdict, root()
-    timestamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    verdict = outcome.verdict
+    setting = Setting(root(), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), only_failures, why)
 
     def rendered(form: str) -> Iterable[str]:
-        if form == "text":
-            from costcalc.report.plain import render
-            from costcalc.report.verdict.text import show
-
-            return render(show(verdict, only_failures=only_failures, why=why))
-        return lines(verdict, form, here, timestamp)
+        return lines(verdict, form, setting)
 
     for warning in verdict.warnings:
         say(render(warning))
@@ -58,7 +53,7 @@ def deliver(outcome: Outcome, form: str | None, outputs: Outputs, *, only_failur
     if shown == "text":
         from costcalc.report.verdict.text import show
 
-        emit_document(show(verdict, only_failures=only_failures, why=why), "table", None)
+        print_document(show(verdict, only_failures=only_failures, why=why))
     else:
         emit(rendered(shown))
     if verdict.problems:

@@ -27,10 +27,11 @@ def command(
     """
     if bool(specs) is everything:
         raise click.UsageError("name SPECs, or --all for every bundled one")
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.cli.progress import progress
     from costcalc.reference.verify import Known, verify
     from costcalc.report.verification import show, to_json
+    from costcalc.report.view import View
     from costcalc.spec.find import bundled, bundled_variants
     from costcalc.spec.load import load
 
@@ -40,10 +41,6 @@ def command(
     known: Known = {}
     with progress("multiply-adds", parts=len(loaded)) as bar:
         done = [verify(spec, budget, bar(part, names[part]), seed, known=known) for part, spec in enumerate(loaded)]
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(done)), output)
-    else:
-        emit_document(show(done), form, output, [spec.path for spec in loaded])
+    view = View(lambda: show(done), lambda: to_json(done))
+    deliver(view, form, output, [spec.path for spec in loaded])
     return 0 if all(verification.agreed for verification in done) else 1

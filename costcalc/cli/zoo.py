@@ -27,11 +27,12 @@ def command(
     output: str | None,
 ) -> None:
     """List the bundled networks: name, source, input, params and MACs at batch 1."""
-    from costcalc.cli.output import emit, emit_document
+    from costcalc.cli.output import deliver
     from costcalc.cli.progress import progress
     from costcalc.cost.estimate import estimate
     from costcalc.errors import UnknownChoice
     from costcalc.graph.build import build
+    from costcalc.report.view import View
     from costcalc.report.zoo import show, to_json
     from costcalc.spec.find import bundled
     from costcalc.spec.load import load, load_variants
@@ -58,9 +59,4 @@ def command(
         and all(getattr(report.totals, metric) >= limit for metric, limit in least)
     ]
     chosen.sort(key=lambda report: report.name if sort == "name" else getattr(report.totals, sort))
-    if form == "json":
-        from costcalc.report.json import dump
-
-        emit(dump(to_json(chosen)), output)
-        return
-    emit_document(show(chosen, of=len(reports)), form, output)
+    deliver(View(lambda: show(chosen, of=len(reports)), lambda: to_json(chosen)), form, output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costcalc.comparison import Comparison, channels
 from costcalc.cost.metrics import METRICS
@@ -12,9 +12,43 @@ from costcalc.report.columns import OF_LAYERS
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.layers import MACS, heading, layer_table, rolled_up_note
 from costcalc.report.numbers import ratio, scaled_metric
+from costcalc.report.view import View
 
 if TYPE_CHECKING:
     from costcalc.cost.account import Account
+
+
+def view(
+    comparison: Comparison,
+    *,
+    depth: int | None = None,
+    sort: str | None = None,
+    top: int | None = None,
+    summary: bool = False,
+    columns: Sequence[str] = (),
+) -> View:
+    """The view that `costcalc compare` prints; with `summary` the totals alone.
+
+    `sort` is by position when not given, and by MACs with `top`.
+    """
+    order = sort or ("macs" if top else "position")
+
+    def json() -> dict[str, Any]:
+        from costcalc.report.json import comparison as to_json
+
+        return to_json(comparison, depth=depth)
+
+    def notes(part: str) -> list[str]:
+        if summary and part == "rows":
+            return []
+        return rolled_up_notes(comparison, depth, top if part == "rows" else None)
+
+    return View(
+        lambda: show(comparison, depth=depth, sort=order, top=top, summary=summary, columns=columns),
+        json,
+        rows=lambda: flat(comparison, depth=depth, sort=order, top=top, summary=summary, columns=columns),
+        notes=notes,
+    )
 
 
 def show(

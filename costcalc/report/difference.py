@@ -13,12 +13,35 @@ from costcalc.report.description import describe
 from costcalc.report.document import Cell, Column, Document, Rows, Table, Text
 from costcalc.report.json import Stream
 from costcalc.report.numbers import exact, growth, signed
+from costcalc.report.view import View
 from costcalc.versions.difference import Change, Difference, ModelDifference
 from costcalc.versions.piece import Piece
 
 KEYS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "same": " "}
-TITLES = {"params": "Params", "macs": "MACs", "flops": "FLOPs (2 x MACs)"}
 METRICS_SHOWN = ("params", "macs")
+
+
+def view(
+    difference: Difference,
+    breaches: Sequence[Breach] = (),
+    *,
+    metrics: Sequence[str] = (),
+    sort: str | None = None,
+    top: int | None = None,
+    everything: bool = False,
+) -> View:
+    """The view that `costcalc diff` prints; with `everything` also what did not change.
+
+    Params and MACs are shown when no `metrics` are given; `sort` is by position when not given, and by MACs
+    with `top`.
+    """
+    shown, order = metrics or METRICS_SHOWN, sort or ("macs" if top else "position")
+    return View(
+        lambda: show(difference, breaches, metrics=shown, sort=order, top=top, everything=everything),
+        lambda: to_json(difference, breaches, everything=everything),
+        rows=lambda: flat(difference, metrics=shown),
+        notes=lambda part: rolled_up_notes(difference),
+    )
 
 
 def show(
@@ -119,7 +142,7 @@ def _models(difference: Difference, metrics: Sequence[str], *, everything: bool)
 def _columns(metrics: Sequence[str]) -> list[Column]:
     found = []
     for metric in metrics:
-        title = TITLES.get(metric, metric.replace("_", " ").capitalize())
+        title = METRICS[metric].label
         found += [
             Column(f"{title} before", right=True),
             Column("Now", right=True),

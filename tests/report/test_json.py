@@ -12,9 +12,9 @@ import pytest
 from costcalc.comparison import compare
 from costcalc.cost.model import Report
 from costcalc.report.comparison import flat
+from costcalc.report.csv import render as csv_lines
 from costcalc.report.json import Stream, comparison, dump, report
 from costcalc.report.layers import show
-from costcalc.report.render import lines
 
 Cost = Callable[..., Report]
 
@@ -79,8 +79,8 @@ def test_rows_are_forgotten_once_they_are_written(cost: Cost, form: str) -> None
         if form == "compare json":
             return dump(comparison(compare([network, network])))
         if form.startswith("show csv"):
-            return lines(show(network, sort="path" if form.endswith("path") else "position")[1:2], "csv")
-        return lines(flat(compare([network, network]), depth=None, sort="position", top=None, summary=False), "csv")
+            return csv_lines(show(network, sort="path" if form.endswith("path") else "position")[1:2])
+        return csv_lines(flat(compare([network, network]), depth=None, sort="position", top=None, summary=False))
 
     for network in (few, many):  # what is found once and kept is no row
         list(pieces(network))

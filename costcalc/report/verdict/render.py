@@ -1,34 +1,84 @@
-"""A verdict in one of the formats, by name: the one place that knows them all."""
+"""A verdict in one of the formats, by name: one table says what makes each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from costcalc.budget.verdict import Verdict
+if TYPE_CHECKING:
+    from costcalc.budget.verdict import Verdict
 
-FORMATS = ("text", "json", "github", "markdown", "junit", "sarif")
+
+class Setting(NamedTuple):
+    """What a format may need beside the verdict.
+
+    Attributes:
+        root: the folder that paths are given from.
+        timestamp: when it was judged, as ISO 8601 in UTC.
+        only_failures: leave out what passed, in text.
+        why: with the layers behind every number, in text.
+    """
+
+    root: Path
+    timestamp: str
+    only_failures: bool = False
+    why: bool = False
 
 
-def lines(verdict: Verdict, form: str, root: Path, timestamp: str) -> Iterator[str]:
-    """The lines of a verdict in any format but `text`, which is a document."""
-    if form == "junit":
-        from costcalc.report.verdict.junit import render as junit
+Lines = Callable[["Verdict", Setting], Iterator[str]]
 
-        yield from junit(verdict, timestamp)
-    elif form == "github":
-        from costcalc.report.verdict.github import render as github
 
-        yield from github(verdict, root)
-    elif form == "markdown":
-        from costcalc.report.verdict.markdown import render as markdown
+def lines(verdict: Verdict, form: str, setting: Setting) -> Iterator[str]:
+    """The lines of a verdict in one of `FORMATS`, without line ends."""
+    return FORMATS[form](verdict, setting)
 
-        yield from markdown(verdict)
-    else:
-        from costcalc.report.json import dump
 
-        if form == "sarif":
-            from costcalc.report.verdict.sarif import to_json
-        else:
-            from costcalc.report.verdict.json import to_json
-        yield from dump(to_json(verdict, root))
+def _text(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.plain import render
+    from costcalc.report.verdict.text import show
+
+    return render(show(verdict, only_failures=setting.only_failures, why=setting.why))
+
+
+def _json(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.json import dump
+    from costcalc.report.verdict.json import to_json
+
+    return dump(to_json(verdict, setting.root))
+
+
+def _github(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.verdict.github import render
+
+    return render(verdict, setting.root)
+
+
+def _markdown(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.verdict.markdown import render
+
+    return render(verdict)
+
+
+def _junit(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.verdict.junit import render
+
+    return render(verdict, setting.timestamp)
+
+
+def _sarif(verdict: Verdict, setting: Setting) -> Iterator[str]:
+    from costcalc.report.json import dump
+    from costcalc.report.verdict.sarif import to_json
+
+    return dump(to_json(verdict, setting.root))
+
+
+FORMATS: Mapping[str, Lines] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "markdown": _markdown,
+    "junit": _junit,
+    "sarif": _sarif,
+}
+"""Every format by its name. `--format`, `--output` and their completion are read off this table."""
