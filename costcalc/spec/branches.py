@@ -93,13 +93,20 @@ def branch_of_layers(reading: Reading, key: Scalar, node: Sequence, place: Place
         return False
     if not layer_named(place, first.value):
         return False
+    message = f"'{first.value}' is a layer, not an op or a block"
+    if any(isinstance(item, Scalar) and layer_named(place, item.value) for item in node.items[1:]):
+        named = ", ".join(item.value for item in node.items if isinstance(item, Scalar))
+        reading.note(
+            first, message, f"'from: [{named}]' beside the op joins earlier layers; a branch is layers of its own"
+        )
+        return True
     rest = [edits.text_of(item) for item in node.items[1:]]
     origin = f"{{from: {first.value}}}"
     if rest and all(rest):
         origin = f"{{from: {first.value}, layers: [{', '.join(text or '' for text in rest)}]}}"
     words = f"write '{key.value}: {origin}'"
     whole = edits.replace(node, origin) if edits.is_flow(node) and (all(rest) or not rest) else ()
-    reading.note(first, f"'{first.value}' is a layer, not an op or a block", Hint(words, edits=whole))
+    reading.note(first, message, Hint(words, edits=whole))
     return True
 
 
