@@ -7,19 +7,19 @@ in `METRICS`. Totals, comparisons, sorts, columns, JSON, limits, locks and diffe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from operator import add, attrgetter, mul
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from costcalc.spec.model import bytes_of
 from costcalc.text.values import product
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from costcalc.cost.model import Report
     from costcalc.graph.model import Layer, StoredWeight
 
-Number = int | Fraction
+Number = Union[int, "Fraction"]  # a name in quotes takes no |
 """A count: costcalc's own are integers, another convention's need not be whole."""
 
 
@@ -81,8 +81,7 @@ def layer_cost(layer: Layer, batch: int) -> Cost:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A number of a report.
 
     Attributes:

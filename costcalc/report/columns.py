@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.cost.metrics import METRICS, Cost, part
 from costcalc.cost.model import Row
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from costcalc.cost.account import Account
 
 
-@dataclass(frozen=True, slots=True)
-class LayerColumn:
+class LayerColumn(NamedTuple):
     """A column of a table whose rows are layers and blocks.
 
     Attributes:
@@ -139,7 +137,7 @@ def chosen(names: Sequence[str], account: Account | None) -> list[LayerColumn]:
 
 def of_blocks(account: Account | None) -> list[LayerColumn]:
     """The columns of a table of blocks."""
-    return [replace(column, title=OF_BLOCKS[column.name]) for column in chosen(list(OF_BLOCKS), account)]
+    return [column._replace(title=OF_BLOCKS[column.name]) for column in chosen(list(OF_BLOCKS), account)]
 
 
 def table(
