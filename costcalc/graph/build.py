@@ -52,7 +52,7 @@ MOST_LISTS = 1_000
 _LIST = object()
 """Tells the number of a list from a number."""
 Built = dict[Any, Any]
-"""What was built before, by what it was built from."""
+"""Blocks and layers by the call, arguments and shapes that they were built from."""
 
 
 def build(

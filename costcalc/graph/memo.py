@@ -48,7 +48,7 @@ class Memo:
         return self
 
     def built_at(self, values: Hashable) -> dict[Any, Any]:
-        """What was built while the args that blocks read had these values; all is forgotten where it is too much."""
+        """Return what was built at these values of the args that blocks read; a full memo is begun anew."""
         if self.built.size() > self.most:
             self.built, self.costs = _Parts(), _Parts()
         return self.built.part(values)

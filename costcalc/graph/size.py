@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Size(NamedTuple):
-    """What `build` takes as `args`, `input` and `sequence`, and `estimate` as `batch`."""
+    """Arguments of `build` (`args`, `input`, `sequence`) and of `estimate` (`batch`)."""
 
     args: Mapping[str, Any] | None = None
     input: Given = None

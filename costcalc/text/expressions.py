@@ -332,7 +332,7 @@ _WRITTEN = (
     (r":?=(?!=)", "==", "write '==' to compare"),
     (r"\$(?=[A-Za-z_])", "", "names stand without '$'"),
 )
-"""What other languages write, what is written here, and how a message says it."""
+"""Operators of other languages, those written here, and the words of a message."""
 
 
 def _foreign(text: str, position: int) -> tuple[str, int]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Setting(NamedTuple):
-    """What a format may need beside the verdict.
+    """Values that a format may need beside the verdict.
 
     Attributes:
         root: the folder that paths are given from.
