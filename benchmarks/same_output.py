@@ -73,7 +73,7 @@ class Side:
 
     def __init__(self, code: Path, specs: Path) -> None:
         self.process = subprocess.Popen(  # noqa: S603  this interpreter
-            [sys.executable, "-c", DRIVER], cwd=specs, env={**os.environ, "PYTHONPATH": str(code), "COLUMNS": "100"},
+            [sys.executable, "-P", "-c", DRIVER], cwd=specs, env={**os.environ, "PYTHONPATH": str(code), "COLUMNS": "100"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
