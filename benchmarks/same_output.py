@@ -73,7 +73,8 @@ class Side:
 
     def __init__(self, code: Path, specs: Path) -> None:
         self.process = subprocess.Popen(  # noqa: S603  this interpreter
-            [sys.executable, "-P", "-c", DRIVER], cwd=specs, env={**os.environ, "PYTHONPATH": str(code), "COLUMNS": "100"},
+            [sys.executable, "-P", "-c", DRIVER],  # -P: the folder of the specs has a costcalc of its own
+            cwd=specs, env={**os.environ, "PYTHONPATH": str(code), "COLUMNS": "100"},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
